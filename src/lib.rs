@@ -1,0 +1,7 @@
+//! nexy-release: publish one version under one tag as one set of bytes, and move the manifest last.
+//!
+//! Arrows go one way: `front → engine → world → release`. `sandbox` is reached only over its sockets.
+
+pub mod release;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;

@@ -1,0 +1,3 @@
+//! Command line → front end → exit code; nothing else.
+
+fn main() {}

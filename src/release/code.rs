@@ -1,0 +1,223 @@
+//! The stable failure codes and the exit codes they lead to. Other programs match on both: a code is never reused for
+//! something else.
+
+use serde::{Deserialize, Serialize};
+
+/// Exit codes (SPEC §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// Failed.
+    Failed = 1,
+    /// Usage or settings.
+    Usage = 2,
+    /// A pre-check blocks.
+    Blocked = 3,
+    /// Sign-in or permission.
+    Auth = 4,
+    /// The tag holds other bytes.
+    Conflict = 5,
+    /// Stopped, and safe to run again: could not find out, or could not finish.
+    Unfinished = 6,
+    /// Verification mismatch.
+    Mismatch = 7,
+    /// Somebody else is publishing.
+    Busy = 8,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// When several checks block, the first of 8, 4, 5, 6, 3 decides (SPEC §4); smaller is first.
+    pub fn precedence(self) -> u8 {
+        match self {
+            Self::Busy => 0,
+            Self::Auth => 1,
+            Self::Conflict => 2,
+            Self::Unfinished => 3,
+            _ => 4,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $exit:ident;)+) => {
+        /// A stable failure code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of this file.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The code as it is printed, e.g. `NX-UPLOAD-03`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The exit code that it leads to.
+            pub fn exit(self) -> Exit {
+                match self { $(Self::$name => Exit::$exit,)+ }
+            }
+
+            /// What the code means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The command line is wrong.
+    UsageArgument = "NX-USAGE-01", Usage;
+    /// There is no terminal to confirm on, and `--yes` was not given.
+    UsageNoTerminal = "NX-USAGE-02", Usage;
+    /// The workspace is READ-ONLY: it has no `release.toml`.
+    UsageReadOnly = "NX-USAGE-03", Usage;
+    /// A check was waived that cannot be waived.
+    UsageWaive = "NX-USAGE-04", Usage;
+    /// No workspace was found here.
+    UsageWorkspace = "NX-USAGE-05", Usage;
+
+    /// A settings file is not TOML, or cannot be read.
+    SettingsSyntax = "NX-SETTINGS-01", Usage;
+    /// A setting is not known.
+    SettingsUnknown = "NX-SETTINGS-02", Usage;
+    /// A setting has the wrong type.
+    SettingsType = "NX-SETTINGS-03", Usage;
+    /// A setting has a value that is not allowed.
+    SettingsValue = "NX-SETTINGS-04", Usage;
+    /// `release.toml` is there already.
+    SettingsExists = "NX-SETTINGS-05", Usage;
+
+    /// VERSION is missing or malformed.
+    VersionMalformed = "NX-VERSION-01", Blocked;
+    /// VERSION is lower than a version that is already published.
+    VersionLower = "NX-VERSION-02", Blocked;
+
+    /// The inbox is missing.
+    InboxMissing = "NX-INBOX-01", Blocked;
+    /// An expected artifact is not in the inbox.
+    InboxIncomplete = "NX-INBOX-02", Blocked;
+
+    /// An artifact is a link, a folder or a device, not a file.
+    ArtifactNotFile = "NX-ARTIFACT-01", Blocked;
+    /// An artifact is empty.
+    ArtifactEmpty = "NX-ARTIFACT-02", Blocked;
+    /// An artifact is 2 GiB or larger.
+    ArtifactTooLarge = "NX-ARTIFACT-03", Blocked;
+    /// An artifact was written to while it was looked at.
+    ArtifactGrowing = "NX-ARTIFACT-04", Blocked;
+    /// An artifact is not of the kind that its name says.
+    ArtifactKind = "NX-ARTIFACT-05", Blocked;
+    /// An artifact cannot be read.
+    ArtifactUnreadable = "NX-ARTIFACT-06", Unfinished;
+    /// An artifact changed after the plan was made.
+    ArtifactChanged = "NX-ARTIFACT-07", Unfinished;
+
+    /// The release notes are not ready.
+    NotesNotReady = "NX-NOTES-01", Blocked;
+
+    /// The DMG is an earlier version's, byte for byte.
+    SameBytes = "NX-SAME-01", Blocked;
+
+    /// A manifest is not a valid manifest.
+    ManifestBroken = "NX-MANIFEST-01", Blocked;
+    /// The copies of the manifest differ.
+    ManifestDrift = "NX-MANIFEST-02", Blocked;
+    /// The manifest points at something that is no package, or not over https.
+    ManifestUrl = "NX-MANIFEST-03", Blocked;
+    /// A manifest changed after the plan was made.
+    ManifestChanged = "NX-MANIFEST-04", Unfinished;
+    /// A manifest cannot be read.
+    ManifestUnreadable = "NX-MANIFEST-05", Unfinished;
+
+    /// No token was found.
+    AuthMissing = "NX-AUTH-01", Auth;
+    /// The host refused the token.
+    AuthRejected = "NX-AUTH-02", Auth;
+    /// The token may not do this.
+    AuthForbidden = "NX-AUTH-03", Auth;
+
+    /// The artifact repository is not there, or this token may not see it.
+    RepoMissing = "NX-REPO-01", Auth;
+    /// This token may not push to the artifact repository.
+    RepoNoPush = "NX-REPO-02", Auth;
+    /// The artifact repository is the code repository.
+    RepoIsCode = "NX-REPO-03", Blocked;
+    /// The artifact repository has another name now.
+    RepoMoved = "NX-REPO-04", Blocked;
+
+    /// A draft that is not ours holds the tag.
+    TagForeignDraft = "NX-TAG-01", Busy;
+    /// The tag is published with other bytes.
+    TagConflict = "NX-TAG-02", Conflict;
+    /// The release is immutable: nothing can be added to it.
+    TagImmutable = "NX-TAG-03", Failed;
+
+    /// The clock of this machine and the host's are far apart.
+    ClockWrong = "NX-CLOCK-01", Blocked;
+    /// Another console is publishing from this workspace.
+    LockHeld = "NX-LOCK-01", Busy;
+
+    /// The plan is not the one that was expected or confirmed.
+    PlanOther = "NX-PLAN-01", Unfinished;
+
+    /// The host cannot be reached.
+    NetUnreachable = "NX-NET-01", Unfinished;
+    /// The host stopped sending.
+    NetIdle = "NX-NET-02", Unfinished;
+    /// The host asks to wait longer than `github.max_wait_s`.
+    NetRateLimit = "NX-NET-03", Unfinished;
+    /// The host failed.
+    NetServer = "NX-NET-04", Unfinished;
+    /// The host gave an answer that is not understood.
+    NetUnexpected = "NX-NET-05", Unfinished;
+    /// The host points to another host that is not allowed.
+    NetHost = "NX-NET-06", Failed;
+
+    /// The draft could not be made.
+    DraftFailed = "NX-DRAFT-01", Unfinished;
+    /// The draft holds something else than this release.
+    DraftUnsealed = "NX-DRAFT-02", Unfinished;
+
+    /// An upload was refused.
+    UploadRefused = "NX-UPLOAD-01", Failed;
+    /// An upload did not arrive whole, however often it was sent.
+    UploadRetries = "NX-UPLOAD-02", Unfinished;
+    /// The host holds other bytes than were sent.
+    UploadMismatch = "NX-UPLOAD-03", Unfinished;
+
+    /// The publication was refused.
+    PublishRefused = "NX-PUBLISH-01", Failed;
+    /// Whether the version is public could not be found out.
+    PublishUnknown = "NX-PUBLISH-02", Unfinished;
+
+    /// What clients download is not what was built.
+    VerifyMismatch = "NX-VERIFY-01", Mismatch;
+    /// The public download cannot be read.
+    VerifyUnreachable = "NX-VERIFY-02", Unfinished;
+
+    /// A file of the workspace cannot be read or written.
+    LocalFile = "NX-LOCAL-01", Unfinished;
+    /// An interrupted manifest update cannot be finished: a file was changed since.
+    LocalIntent = "NX-LOCAL-02", Unfinished;
+
+    /// A person or a signal stopped the run.
+    Interrupted = "NX-STOP-01", Interrupted;
+    /// The release was not confirmed.
+    NotConfirmed = "NX-STOP-02", Interrupted;
+    /// A task of the console itself failed.
+    Internal = "NX-STOP-03", Unfinished;
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,102 @@
+//! Text from outside, made safe to show: no escape sequence, control or bidi character reaches a terminal, a log or
+//! JSON (facts/TRUST.md row 21).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Sanitised text. Every text that a front end sees is one: the type is the proof.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Clean(String);
+
+impl Clean {
+    /// Sanitises `text`. Line feeds and tabs stay; escape sequences go; every other control, bidi or invisible
+    /// character is written out as `\u{…}`, so that it is seen.
+    pub fn new(text: &str) -> Self {
+        let mut out = String::with_capacity(text.len());
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\u{1b}' => skip_escape(&mut chars),
+                '\n' | '\t' => out.push(c),
+                '\r' if chars.peek() == Some(&'\n') => {}
+                c if is_unsafe(c) => out.extend(c.escape_unicode()),
+                c => out.push(c),
+            }
+        }
+        Self(out)
+    }
+
+    /// Sanitises `text` onto one line of at most `max` characters; what is cut is shown as `…`.
+    pub fn line(text: &str, max: usize) -> Self {
+        let joined = Self::new(text).0.split_whitespace().collect::<Vec<_>>().join(" ");
+        if joined.chars().count() <= max {
+            return Self(joined);
+        }
+        Self(joined.chars().take(max.saturating_sub(1)).chain(['…']).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Leaves out the rest of an escape sequence: CSI up to its final byte, OSC and its kin up to BEL or ST.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.next() {
+        Some('[') => {
+            for c in chars.by_ref() {
+                if ('\u{40}'..='\u{7e}').contains(&c) {
+                    break;
+                }
+            }
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = chars.next() {
+                if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+                    break;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Controls (C0, DEL, C1), bidi controls, zero-width and other invisible characters, line and paragraph separators.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+impl fmt::Display for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl From<&str> for Clean {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Clean {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<&String> for Clean {
+    fn from(text: &String) -> Self {
+        Self::new(text)
+    }
+}

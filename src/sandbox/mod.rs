@@ -1,0 +1,1 @@
+//! The practice world: a release host on loopback and a workspace to publish from.
