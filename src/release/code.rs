@@ -30,14 +30,17 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// When several checks block, the first of 8, 4, 5, 6, 3 decides (SPEC §4); smaller is first.
+    /// When several checks block, the first of 8, 4, 5, 6, 3 decides (SPEC §4); smaller is first. A waiver that is
+    /// not possible comes before all: the command itself is wrong.
     pub fn precedence(self) -> u8 {
         match self {
-            Self::Busy => 0,
-            Self::Auth => 1,
-            Self::Conflict => 2,
-            Self::Unfinished => 3,
-            _ => 4,
+            Self::Usage => 0,
+            Self::Interrupted => 1,
+            Self::Busy => 2,
+            Self::Auth => 3,
+            Self::Conflict => 4,
+            Self::Unfinished => 5,
+            _ => 6,
         }
     }
 }
@@ -179,7 +182,7 @@ codes! {
     /// The host gave an answer that is not understood.
     NetUnexpected = "NX-NET-05", Unfinished;
     /// The host points to another host that is not allowed.
-    NetHost = "NX-NET-06", Failed;
+    NetHost = "NX-NET-06", Unfinished;
 
     /// The draft could not be made.
     DraftFailed = "NX-DRAFT-01", Unfinished;

@@ -1,7 +1,12 @@
 //! What a release is: values and decisions. No IO, no async, no clock.
 
+pub mod artifact;
 pub mod code;
 pub mod failure;
 pub mod fingerprint;
+pub mod json;
+pub mod manifest;
+pub mod notes;
+pub mod plan;
 pub mod text;
 pub mod version;

@@ -1,0 +1,16 @@
+//! `github-auth`: a token is there and valid; whose, and from where.
+
+use super::{Finding, Snapshot};
+
+pub(super) async fn look(facts: &Snapshot) -> Finding {
+    match facts.who().await {
+        Err(failure) => Finding::failed(failure),
+        Ok(who) => {
+            let source = &facts.readers.token_source;
+            match &who.login {
+                Some(login) => Finding::ok(format!("{login} ({source})")),
+                None => Finding::ok(format!("a token that does not tell whose it is ({source})")),
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Inspect, checks, plan: reads only. The home of the console, `check` and `--dry-run` are this and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::event::{Check, CheckId, Event, StepId};
+use super::feed::Events;
+use super::readers::Readers;
+use super::snapshot::{Known, Snapshot};
+use super::steps;
+use crate::release::failure::Failure;
+use crate::release::plan::Plan;
+use crate::release::text::Clean;
+use crate::settings::Settings;
+
+/// Reasons by check, as given with `--waive ID=REASON`.
+pub type Waivers = BTreeMap<CheckId, Clean>;
+
+/// What is looked at, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// In force.
+    pub settings: Arc<Settings>,
+    /// Where the facts come from.
+    pub readers: Readers,
+    /// The checks to run; all for a publication.
+    pub only: Vec<CheckId>,
+    /// Checks that a person waives.
+    pub waivers: Waivers,
+    /// Fingerprints of an earlier snapshot.
+    pub known: Known,
+}
+
+/// The end of a preview.
+#[derive(Debug)]
+pub struct Preview {
+    /// The facts.
+    pub snapshot: Snapshot,
+    /// Every check, as it ended.
+    pub checks: Vec<Check>,
+    /// The plan, or why there is none.
+    pub plan: Result<Plan, Failure>,
+    /// What keeps the release from going on.
+    pub blocked: Option<Failure>,
+}
+
+/// Looks at everything and decides what a run would do.
+pub async fn run(request: Request, events: &Events) -> Preview {
+    let Request { settings, readers, only, waivers, known } = request;
+    let snapshot = Snapshot::new(settings, readers, events.clone(), known);
+    let ((), checked) =
+        futures::join!(steps::inspect::run(&snapshot, events), steps::checks::run(&snapshot, &only, &waivers, events));
+    let plan = steps::timed(events, StepId::Plan, async {
+        let plan = steps::plan::run(&snapshot).await?;
+        events.send(Event::Plan(Box::new(plan.clone())));
+        Ok((steps::plan::summary(&plan), plan))
+    })
+    .await;
+    let (checks, blocked) = checked;
+    Preview { snapshot, checks, plan, blocked }
+}

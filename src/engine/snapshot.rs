@@ -1,0 +1,328 @@
+//! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use tokio::sync::OnceCell;
+
+use super::event::StepId;
+use super::feed::Events;
+use super::readers::Readers;
+use crate::release::artifact::Kind;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::manifest::Manifest;
+use crate::release::plan::{RemoteAsset, RemoteRelease};
+use crate::release::text::Clean;
+use crate::release::version::Version;
+use crate::settings::Settings;
+use crate::world::github::download::Downloaded;
+use crate::world::github::model::{Release, Repo, Who};
+use crate::world::inbox::{self, Identity, Inspected};
+use crate::world::intent::Intent;
+use crate::world::workspace::{Listing, ManifestFile};
+
+/// A fact, or why it could not be had.
+#[derive(Debug)]
+struct Fact<T>(OnceCell<Result<T, Failure>>);
+
+impl<T> Default for Fact<T> {
+    fn default() -> Self {
+        Self(OnceCell::new())
+    }
+}
+
+impl<T> Fact<T> {
+    async fn get(&self, fetch: impl Future<Output = Result<T, Failure>>) -> Result<&T, Failure> {
+        self.0.get_or_init(|| fetch).await.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// A file of the inbox that the settings name.
+#[derive(Debug, Clone)]
+pub struct Artifact {
+    /// File name.
+    pub name: String,
+    /// What it should be.
+    pub kind: Kind,
+    /// What it is.
+    pub inspected: Result<Inspected, Failure>,
+}
+
+/// A manifest file that the settings name.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// Relative to the workspace.
+    pub path: String,
+    /// Its bytes; `None` when it is not there.
+    pub file: Option<ManifestFile>,
+    /// What it says; broken ones say why.
+    pub manifest: Option<Result<Manifest, Clean>>,
+}
+
+/// What the host holds under the tag.
+#[derive(Debug, Clone, Default)]
+pub struct TagState {
+    /// Published.
+    pub published: Option<Release>,
+    /// Our unfinished drafts, the oldest first.
+    pub ours: Vec<Release>,
+    /// Drafts of others; never adopted, changed or deleted.
+    pub foreign: Vec<Release>,
+}
+
+/// Fingerprints of files that have not changed since they were read.
+pub type Known = HashMap<Identity, Inspected>;
+
+/// The facts.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// In force.
+    pub settings: Arc<Settings>,
+    /// Where the facts come from.
+    pub readers: Readers,
+    events: Events,
+    known: Known,
+    version: Fact<Version>,
+    listing: Fact<Option<Listing>>,
+    artifacts: Fact<Vec<Artifact>>,
+    notes: Fact<Option<String>>,
+    pending: Fact<Option<Intent>>,
+    manifests: Fact<Vec<Copy>>,
+    who: Fact<Who>,
+    repo: Fact<Option<Repo>>,
+    releases: Fact<Vec<Release>>,
+    tag: Fact<TagState>,
+    remote: Fact<TagState>,
+}
+
+impl Snapshot {
+    /// An empty one; `known` spares reading again what has not changed since an earlier one.
+    pub fn new(settings: Arc<Settings>, readers: Readers, events: Events, known: Known) -> Self {
+        Self {
+            settings,
+            readers,
+            events,
+            known,
+            version: Fact::default(),
+            listing: Fact::default(),
+            artifacts: Fact::default(),
+            notes: Fact::default(),
+            pending: Fact::default(),
+            manifests: Fact::default(),
+            who: Fact::default(),
+            repo: Fact::default(),
+            releases: Fact::default(),
+            tag: Fact::default(),
+            remote: Fact::default(),
+        }
+    }
+
+    /// VERSION.
+    pub async fn version(&self) -> Result<Version, Failure> {
+        self.version.get(async { self.readers.workspace.version() }).await.copied()
+    }
+
+    /// The tag of VERSION.
+    pub async fn tag_name(&self) -> Result<String, Failure> {
+        Ok(self.settings.release.tag.tag(&self.version().await?))
+    }
+
+    /// What lies in the inbox; `None`: there is no inbox.
+    pub async fn listing(&self) -> Result<&Option<Listing>, Failure> {
+        self.listing.get(async { self.readers.workspace.listing() }).await
+    }
+
+    /// The expected artifacts that are there, read and hashed side by side.
+    pub async fn artifacts(&self) -> Result<&Vec<Artifact>, Failure> {
+        self.artifacts.get(self.inspect()).await
+    }
+
+    async fn inspect(&self) -> Result<Vec<Artifact>, Failure> {
+        let listing = self.listing().await?.as_ref();
+        let present = |name: &str| listing.is_some_and(|listing| listing.names.contains(name));
+        let expected = self.settings.release.assets.iter().filter(|asset| present(&asset.name));
+        let expected: Vec<_> = expected.map(|asset| (asset.name.clone(), asset.kind)).collect();
+        let size = |name: &str| {
+            let meta = std::fs::symlink_metadata(self.readers.workspace.artifact(name));
+            meta.map_or(0, |meta| meta.len())
+        };
+        let progress = self.events.progress(StepId::Inspect, expected.iter().map(|(name, _)| (name.clone(), size(name))));
+        let reading = expected.into_iter().enumerate().map(|(index, (name, kind))| {
+            let path = self.readers.workspace.artifact(&name);
+            let (meter, stop) = (progress.meter(index), self.readers.stop.clone());
+            let known = inbox::Opened::open(&path).ok().and_then(|opened| self.known.get(&opened.identity).cloned());
+            async move {
+                if let Some(inspected) = known {
+                    return Ok(Artifact { name, kind, inspected: Ok(inspected) });
+                }
+                let inspected = tokio::task::spawn_blocking(move || inbox::inspect(&path, &*meter, &stop)).await;
+                match inspected.map_err(|error| panicked(&error))? {
+                    Err(failure) if failure.code == Code::Interrupted => Err(failure),
+                    inspected => Ok(Artifact { name, kind, inspected }),
+                }
+            }
+        });
+        try_join_all(reading).await
+    }
+
+    /// The fingerprints taken so far, for the next snapshot.
+    pub async fn known(&self) -> Known {
+        let artifacts = self.artifacts().await.map(Vec::as_slice).unwrap_or_default();
+        let inspected = artifacts.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
+        inspected.map(|inspected| (inspected.identity.clone(), inspected.clone())).collect()
+    }
+
+    /// The text of the release notes; `None` when there are none.
+    pub async fn notes(&self) -> Result<Option<&str>, Failure> {
+        let fetch = async {
+            let artifacts = self.artifacts().await?;
+            let Some(notes) = artifacts.iter().find(|artifact| artifact.kind == Kind::Notes) else { return Ok(None) };
+            // A link, a pipe or an endless file is refused before it is read as text.
+            notes.inspected.as_ref().map_err(Clone::clone)?;
+            self.readers.workspace.text(&notes.name).map(Some)
+        };
+        self.notes.get(fetch).await.map(Option::as_deref)
+    }
+
+    /// The manifest update that an earlier run left unfinished.
+    pub async fn pending(&self) -> Result<Option<&Intent>, Failure> {
+        self.pending.get(async { self.readers.workspace.pending() }).await.map(Option::as_ref)
+    }
+
+    /// Every manifest of `manifest.paths`, an unfinished update taken as finished.
+    pub async fn manifests(&self) -> Result<&Vec<Copy>, Failure> {
+        let fetch = async {
+            let pending = self.pending().await?;
+            let paths = self.settings.manifest.paths.iter();
+            paths
+                .map(|path| {
+                    let file = self.readers.workspace.manifest(path, pending)?;
+                    let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
+                    let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
+                    Ok(Copy { path: path.clone(), file, manifest })
+                })
+                .collect()
+        };
+        self.manifests.get(fetch).await
+    }
+
+    /// Whose token it is.
+    pub async fn who(&self) -> Result<&Who, Failure> {
+        self.who.get(async { self.readers.github()?.who().await }).await
+    }
+
+    /// The artifact repository; `None`: not there, or not for this token.
+    pub async fn repo(&self) -> Result<&Option<Repo>, Failure> {
+        self.repo.get(async { self.readers.github()?.repo().await }).await
+    }
+
+    /// Every release of the artifact repository.
+    pub async fn releases(&self) -> Result<&Vec<Release>, Failure> {
+        let fetch = async {
+            // "404" would mean "no releases" for a repository that this token may not see.
+            match self.repo().await? {
+                Some(_) => self.readers.github()?.releases().await,
+                None => Err(repo_missing(&self.settings)),
+            }
+        };
+        self.releases.get(fetch).await
+    }
+
+    /// What the host holds under the tag of VERSION.
+    pub async fn tag(&self) -> Result<&TagState, Failure> {
+        let fetch = async {
+            let tag = self.tag_name().await?;
+            let github = self.readers.github()?;
+            let nonce = self.readers.workspace.nonce(github.repo_name(), &tag)?;
+            let (releases, published) = futures::try_join!(self.releases(), github.published(&tag))?;
+            let mut state = TagState { published, ..TagState::default() };
+            for release in releases.iter().filter(|release| release.tag == tag) {
+                if !release.draft {
+                    state.published.get_or_insert_with(|| release.clone());
+                } else if nonce.as_ref().is_some_and(|nonce| release.carries(&nonce.nonce)) {
+                    state.ours.push(release.clone());
+                } else {
+                    state.foreign.push(release.clone());
+                }
+            }
+            state.ours.sort_by_key(|release| release.id);
+            Ok(state)
+        };
+        self.tag.get(fetch).await
+    }
+
+    /// Like [`Self::tag`], and where the host reports no digest for an asset of equal size, it was downloaded and
+    /// hashed: size alone never tells that bytes are equal.
+    pub async fn remote(&self) -> Result<&TagState, Failure> {
+        let fetch = async {
+            let mut state = self.tag().await?.clone();
+            let artifacts = self.artifacts().await?;
+            for release in state.published.iter_mut().chain(state.ours.iter_mut().take(1)) {
+                for artifact in artifacts {
+                    let Ok(inspected) = &artifact.inspected else { continue };
+                    let asset = release.assets.iter_mut().find(|asset| asset.name == artifact.name);
+                    if let Some(asset) = asset
+                        && asset.is_uploaded()
+                        && asset.digest.is_none()
+                        && asset.size == inspected.fingerprint.size
+                    {
+                        asset.digest = Some(self.hash_asset(asset.id, asset.size, &artifact.name).await?);
+                    }
+                }
+            }
+            Ok(state)
+        };
+        self.remote.get(fetch).await
+    }
+
+    /// The SHA-256 of an asset for which the host reports none.
+    pub async fn hash_asset(
+        &self,
+        id: u64,
+        size: u64,
+        name: &str,
+    ) -> Result<crate::release::fingerprint::Digest, Failure> {
+        let progress = self.events.progress(StepId::Checks, [(name.to_owned(), size)]);
+        match self.readers.github()?.asset_fingerprint(id, size, &progress.meter(0)).await? {
+            Downloaded::Bytes(fingerprint) if fingerprint.size == size => Ok(fingerprint.sha256),
+            Downloaded::Missing(failure) => Err(failure),
+            Downloaded::Bytes(_) | Downloaded::TooLong => {
+                Err(Failure::new(Code::NetUnexpected, format!("The host gives {name} with another size than it says"))
+                    .why("It reports no digest, and the download does not have the size that it reports.")
+                    .fix("Run the same command again"))
+            }
+        }
+    }
+}
+
+impl TagState {
+    /// As the plan sees it.
+    pub fn planned(&self) -> (Option<RemoteRelease>, Option<RemoteRelease>) {
+        (self.published.as_ref().map(Release::planned), self.ours.first().map(Release::planned))
+    }
+
+    /// The published asset of this name, as the plan sees it.
+    pub fn published_asset(&self, name: &str) -> Option<RemoteAsset> {
+        self.published.as_ref()?.asset(name).map(crate::world::github::model::Asset::planned)
+    }
+}
+
+/// The failure for a repository that is not there, or not for this token: GitHub does not tell which.
+pub fn repo_missing(settings: &Settings) -> Failure {
+    let repo = &settings.release.repo;
+    Failure::new(Code::RepoMissing, format!("{repo} is not there, or this token may not see it"))
+        .why("GitHub answers 404 for both.")
+        .fix(format!("gh repo view {repo}"))
+        .fix("gh auth status")
+        .fix("Check `release.repo`: nexy-release config show")
+}
+
+/// A task of our own that panicked.
+pub fn panicked(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(Code::Internal, "A task of the console failed")
+        .why(error.to_string())
+        .fix("Run the same command again; what is done is not done twice")
+}

@@ -1,0 +1,149 @@
+//! `upload`: send what is missing, assets side by side; list first, send, then believe nothing but the host's digest.
+
+use futures::future::try_join_all;
+
+use super::Summary;
+use crate::engine::event::StepId;
+use crate::engine::execute::Execution;
+use crate::engine::feed::Progress;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::plan::{Action, PlannedAsset};
+use crate::world::github::body::{self, Meter};
+use crate::world::github::download::Downloaded;
+use crate::world::github::model::{Asset, Release};
+use crate::world::github::writer::Made;
+
+/// An asset is sent at most so often.
+const TRIES: usize = 5;
+
+/// Sends every asset that the plan sends into `release`: our draft, or the published release that is extended.
+pub async fn run(x: &Execution, release: &Release, nonce: &str) -> Result<(Summary, ()), Failure> {
+    x.verify_inputs().await?;
+    let assets: Vec<_> = x.to_send().collect();
+    let progress = x.events.progress(StepId::Upload, assets.iter().map(|asset| (asset.name.clone(), asset.size)));
+    let sending = assets.iter().enumerate().map(|(index, asset)| send(x, release, nonce, asset, index, &progress));
+    let sent: u64 = try_join_all(sending).await?.into_iter().sum();
+    let kept = x.plan.with(Action::Skip).count();
+    Ok((Summary::ok(format!("{} sent, {sent} bytes; {kept} were there", assets.len())), ()))
+}
+
+/// Sends one asset until the host has it, and answers its size.
+async fn send(
+    x: &Execution,
+    release: &Release,
+    nonce: &str,
+    asset: &PlannedAsset,
+    index: usize,
+    progress: &Progress,
+) -> Result<u64, Failure> {
+    let mut delays = x.github.reader().door().delays();
+    let mut mismatched = false;
+    let mut present = release.asset(&asset.name).cloned();
+    let mut last = None;
+    for attempt in 1..=TRIES {
+        if let Some(found) = &present {
+            match judge(x, found, asset, &progress.meter(index)).await? {
+                true => return arrived(x, asset, attempt),
+                false => x.github.discard_asset(release.id, found.id, nonce).await?,
+            }
+        }
+        let failure = match once(x, release, asset, &progress.meter(index)).await? {
+            Sending::Arrived(found) => {
+                if judge(x, &found, asset, &progress.meter(index)).await? {
+                    return arrived(x, asset, attempt + 1);
+                }
+                // Whatever the host has now, it is not what was sent: away with it, and once more.
+                x.github.discard_asset(release.id, found.id, nonce).await?;
+                let failure = mismatch(asset, &found);
+                if std::mem::replace(&mut mismatched, true) {
+                    return Err(failure);
+                }
+                failure
+            }
+            Sending::Unclear(failure) => failure,
+        };
+        if let Some(delay) = delays.next() {
+            x.github.reader().door().pause(delay, &failure.what).await?;
+        }
+        last = Some(failure);
+        present = look(x, release.id, asset).await?;
+    }
+    if let Some(found) = &present
+        && judge(x, found, asset, &progress.meter(index)).await?
+    {
+        return arrived(x, asset, TRIES);
+    }
+    Err(used_up(asset, last))
+}
+
+enum Sending {
+    /// The host answered with this asset.
+    Arrived(Asset),
+    /// Ask what is there.
+    Unclear(Failure),
+}
+
+async fn once(x: &Execution, release: &Release, asset: &PlannedAsset, meter: &Meter) -> Result<Sending, Failure> {
+    let reader = x.workspace.reader();
+    let path = reader.artifact(&asset.name);
+    let artifacts = x.snapshot.artifacts().await?;
+    let inspected = artifacts.iter().find(|artifact| artifact.name == asset.name);
+    let inspected = inspected.and_then(|artifact| artifact.inspected.as_ref().ok()).ok_or_else(|| body::changed(&path))?;
+    let stop = x.snapshot.readers.stop.clone();
+    let upload = body::open(&path, &inspected.fingerprint, &inspected.identity, meter.clone(), stop)?;
+    match x.github.send_asset(release, &asset.name, asset.kind.media_type(), upload).await {
+        Made::Done(found) => Ok(Sending::Arrived(found)),
+        Made::Exists(failure) | Made::Unknown(failure) => Ok(Sending::Unclear(failure)),
+        Made::Refused(failure) => Err(failure),
+    }
+}
+
+/// The asset under this name as the host has it now.
+async fn look(x: &Execution, release: u64, asset: &PlannedAsset) -> Result<Option<Asset>, Failure> {
+    let fresh = x.github.reader().release(release).await?.ok_or_else(|| {
+        Failure::new(Code::DraftFailed, format!("The release {} is gone", x.plan.tag))
+            .why("Somebody deleted it while it was being filled.")
+            .fix("Run the same command again")
+    })?;
+    Ok(fresh.asset(&asset.name).cloned())
+}
+
+/// Whether the host's asset is whole and holds our bytes. Where it reports no digest it is downloaded and hashed.
+async fn judge(x: &Execution, found: &Asset, asset: &PlannedAsset, meter: &Meter) -> Result<bool, Failure> {
+    if found.name != asset.name || !found.is_uploaded() || found.size != asset.size {
+        return Ok(false);
+    }
+    let sha256 = match found.digest {
+        Some(digest) => Some(digest),
+        None => match x.github.reader().asset_fingerprint(found.id, asset.size, meter).await? {
+            Downloaded::Bytes(fingerprint) => Some(fingerprint.sha256),
+            Downloaded::TooLong => None,
+            Downloaded::Missing(failure) => return Err(failure),
+        },
+    };
+    Ok(sha256 == Some(asset.sha256))
+}
+
+fn arrived(x: &Execution, asset: &PlannedAsset, attempt: usize) -> Result<u64, Failure> {
+    // On the first look nothing was sent: it lay in the draft already.
+    let sent = attempt > 1;
+    x.events.marker(format!("Uploaded. URL: {}", asset.url));
+    Ok(if sent { asset.size } else { 0 })
+}
+
+fn mismatch(asset: &PlannedAsset, found: &Asset) -> Failure {
+    let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
+    let theirs = found.digest.map_or_else(|| "no digest".to_owned(), |digest| format!("SHA-256 {digest}"));
+    Failure::new(Code::UploadMismatch, format!("The host holds other bytes of {} than were sent", asset.name))
+        .why(format!("sent: {ours}; there: `{}`, {}, {} bytes, {theirs}. It was removed; nothing of it is public.", found.name, found.state, found.size))
+        .fix("Run the same command again; what is done is not done twice")
+}
+
+fn used_up(asset: &PlannedAsset, last: Option<Failure>) -> Failure {
+    let why = last.map_or_else(String::new, |last| format!("{}. {}", last.what, last.why));
+    Failure::new(Code::UploadRetries, format!("{} did not arrive after {TRIES} tries", asset.name))
+        .why(why)
+        .fix("Check the network, then run the same command again; what is done is not done twice")
+}

@@ -1,0 +1,137 @@
+//! The one door to file writes: temporary name, sync, rename, sync the folder. A file is old or new, never between.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
+
+/// Files of the console's own making are small; anything larger is not one of them.
+const MAX_SMALL: u64 = 4 * 1024 * 1024;
+
+/// Replaces or creates a file. Its folder is made when it is missing, a link is followed, permissions stay.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    attempt(path, content).map_err(|error| failed("written", path, &error))
+}
+
+fn attempt(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let folder = folder_of(&target);
+    make_folder(folder)?;
+    let mode = fs::metadata(&target).map_or_else(|_| Permissions::from_mode(0o644), |meta| meta.permissions());
+    let mut temporary = tempfile::Builder::new().prefix(".nexy-release-").tempfile_in(folder)?;
+    temporary.write_all(content)?;
+    temporary.as_file().set_permissions(mode)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// Adds to the end of a file, synced.
+pub fn append(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let attempt = || {
+        make_folder(folder_of(path))?;
+        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        sync_folder(folder_of(path))
+    };
+    attempt().map_err(|error| failed("written", path, &error))
+}
+
+/// Removes a file; one that is not there is removed already.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder(folder_of(path)).map_err(|error| failed("removed", path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed("removed", path, &error)),
+    }
+}
+
+/// Makes a folder and its parents, each synced into the one above.
+pub fn create_folder(path: &Path) -> Result<(), Failure> {
+    make_folder(path).map_err(|error| failed("made", path, &error))
+}
+
+/// Reads a small file; `None` when there is none.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let attempt = || {
+        let meta = fs::metadata(path)?;
+        if !meta.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        if meta.len() > MAX_SMALL {
+            return Err(io::Error::other(format!("it has {} bytes; at most {MAX_SMALL} are expected", meta.len())));
+        }
+        fs::read(path)
+    };
+    match attempt() {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", path, &error)),
+    }
+}
+
+/// The last bytes of a file, at most `max`; none when there is no file.
+pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    let attempt = || {
+        let mut file = File::open(path)?;
+        let start = file.metadata()?.len().saturating_sub(max);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match attempt() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        result => result.map_err(|error| failed("read", path, &error)),
+    }
+}
+
+/// The digest of a small file; `None` when there is none.
+pub fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
+    Ok(read(path)?.map(Digest::of))
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = folder_of(path);
+    make_folder(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => sync_folder(parent),
+    }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn failed(act: &str, path: &Path, error: &io::Error) -> Failure {
+    let folder: PathBuf = folder_of(path).into();
+    let failure = Failure::new(Code::LocalFile, format!("{} cannot be {act}: {error}", path.display()));
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
+            .why("The disk is full. The file is as it was.")
+            .fix(format!("df -h '{}'", folder.display()))
+            .fix("Make room, then run the same command again"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => failure
+            .why("This user may not do that there.")
+            .fix(format!("ls -ld '{}'", folder.display()))
+            .fix("Run the same command again once it is allowed"),
+        _ => failure.fix("Run the same command again"),
+    }
+}

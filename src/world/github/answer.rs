@@ -1,0 +1,178 @@
+//! An answer of the host, and what it means for the one who asked.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, HeaderName, LINK, LOCATION, RETRY_AFTER};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio_util::bytes::Bytes;
+
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::text::Clean;
+
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
+/// GitHub: "wait at least one minute" when a limit names no time.
+const UNNAMED_LIMIT: Duration = Duration::from_secs(60);
+
+/// Status, headers and the whole of a bounded body.
+#[derive(Debug)]
+pub struct Answer {
+    /// What was asked, e.g. `GET https://api.github.com/user`.
+    pub asked: String,
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// GitHub's error body.
+#[derive(Debug, Default, Deserialize)]
+pub struct ApiError {
+    /// In words.
+    #[serde(default)]
+    pub message: String,
+    /// In detail; entries are objects, sometimes plain strings.
+    #[serde(default)]
+    pub errors: Vec<serde_json::Value>,
+}
+
+/// What to do about an answer that is no success.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The one who asked knows what it means.
+    Fine,
+    /// The host asks to come back after this time; nothing was done.
+    Limited(Duration, Failure),
+    /// The host failed; what it did is not known.
+    Broken(Failure),
+    /// No use in asking again.
+    Refused(Failure),
+}
+
+impl Answer {
+    /// Judges the statuses that mean the same for every request.
+    pub fn verdict(&self) -> Verdict {
+        match self.status.as_u16() {
+            401 => Verdict::Refused(
+                self.failure(Code::AuthRejected, "The host does not accept the token")
+                    .fix("gh auth status")
+                    .fix("gh auth login"),
+            ),
+            403 | 429 => match self.limit() {
+                Some(wait) => Verdict::Limited(wait, self.limited(wait)),
+                None => Verdict::Refused(
+                    self.failure(Code::AuthForbidden, "The token may not do this")
+                        .fix("gh auth refresh --scopes repo")
+                        .fix("Ask the owner of the repository for push access"),
+                ),
+            },
+            500..=599 => Verdict::Broken(
+                self.failure(Code::NetServer, format!("The host failed with {}", self.status))
+                    .fix("Run the same command again; what is done is not done twice"),
+            ),
+            _ => Verdict::Fine,
+        }
+    }
+
+    /// A failure that names the request, the host's words and its request id.
+    pub fn failure(&self, code: Code, what: impl AsRef<str>) -> Failure {
+        let error = self.api_error();
+        let mut why = format!("{} answered {}", self.asked, self.status.as_u16());
+        if !error.message.is_empty() {
+            why.push_str(&format!(": {}", Clean::line(&error.message, 200)));
+        }
+        if !error.errors.is_empty() {
+            let details = serde_json::Value::Array(error.errors).to_string();
+            why.push_str(&format!(" {}", Clean::line(&details, 300)));
+        }
+        if let Some(id) = self.header(&REQUEST_ID) {
+            why.push_str(&format!(" (request id {})", Clean::line(id, 60)));
+        }
+        Failure::new(code, what.as_ref()).why(why)
+    }
+
+    /// A status that nobody expected here.
+    pub fn unexpected(&self) -> Failure {
+        self.failure(Code::NetUnexpected, "The host gave an answer that is not understood")
+            .fix("Run the same command again")
+            .fix("Check `github.api_url`: nexy-release config show")
+    }
+
+    /// The body as `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            Failure::new(Code::NetUnexpected, "The host gave an answer that is not understood")
+                .why(format!("{} answered {}: {error}", self.asked, self.status.as_u16()))
+                .fix("Run the same command again")
+                .fix("Check `github.api_url`: nexy-release config show")
+        })
+    }
+
+    /// GitHub's error body; empty when the body is none.
+    pub fn api_error(&self) -> ApiError {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Whether this is the 422 that says that `field` exists already.
+    pub fn says_already_exists(&self, field: &str) -> bool {
+        let is = |error: &serde_json::Value, key: &str, value: &str| error[key].as_str() == Some(value);
+        self.status == StatusCode::UNPROCESSABLE_ENTITY
+            && self.api_error().errors.iter().any(|e| is(e, "code", "already_exists") && is(e, "field", field))
+    }
+
+    /// Where a redirect points.
+    pub fn location(&self) -> Option<&str> {
+        self.status.is_redirection().then(|| self.header(&LOCATION)).flatten()
+    }
+
+    /// Whether the host says that another page follows.
+    pub fn has_next_page(&self) -> bool {
+        self.header(&LINK).is_some_and(|link| link.split(',').any(|part| part.contains("rel=\"next\"")))
+    }
+
+    /// The host's clock.
+    pub fn date(&self) -> Option<Timestamp> {
+        DateTimeParser::new().parse_timestamp(self.header(&DATE)?).ok()
+    }
+
+    /// Requests left in this hour.
+    pub fn rate_remaining(&self) -> Option<u64> {
+        self.header(&REMAINING)?.parse().ok()
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// How long a limit lasts: `Retry-After`, else until the reset, else a minute. `None`: this 403 is no limit.
+    fn limit(&self) -> Option<Duration> {
+        if let Some(after) = self.header(&RETRY_AFTER) {
+            return Some(after.trim().parse().map_or(UNNAMED_LIMIT, Duration::from_secs));
+        }
+        if self.rate_remaining() == Some(0) {
+            let reset: i64 = self.header(&RESET)?.trim().parse().ok()?;
+            // Against the host's clock: this machine's may be wrong by a day.
+            let now = self.date().unwrap_or_else(Timestamp::now).as_second();
+            return Some(Duration::from_secs(u64::try_from(reset - now).unwrap_or(0) + 1));
+        }
+        let secondary = self.api_error().message.to_lowercase().contains("rate limit");
+        (self.status == StatusCode::TOO_MANY_REQUESTS || secondary).then_some(UNNAMED_LIMIT)
+    }
+
+    fn limited(&self, wait: Duration) -> Failure {
+        let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).min(366 * 24 * 3600);
+        let when = Timestamp::now().saturating_add(jiff::SignedDuration::from_secs(seconds));
+        let when = when.map_or_else(|_| String::new(), |t| format!(", that is until {t:.0}"));
+        self.failure(Code::NetRateLimit, format!("The host asks to wait {seconds} s{when}"))
+            .fix("Run the same command again after that; what is done is not done twice")
+            .fix("Or raise `github.max_wait_s` in release.toml")
+    }
+}

@@ -1,0 +1,59 @@
+//! A download taken in whole and fingerprinted; nothing of it is kept.
+
+use url::Url;
+
+use super::body::Meter;
+use super::hosts::Audience;
+use super::http::{Door, Download, Fetched};
+use crate::release::failure::Failure;
+use crate::release::fingerprint::{Fingerprint, Hasher};
+
+/// What a download turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Downloaded {
+    /// Whole.
+    Bytes(Fingerprint),
+    /// More bytes than expected; it was not read on.
+    TooLong,
+    /// The host says that there is none.
+    Missing(Failure),
+}
+
+/// Downloads and fingerprints; a download that breaks off is begun anew, 5 times at most.
+pub async fn fingerprint(
+    door: &Door,
+    url: &Url,
+    first: Audience,
+    expected: u64,
+    meter: &Meter,
+) -> Result<Downloaded, Failure> {
+    let mut delays = door.delays();
+    loop {
+        let failure = match door.download(url, first).await? {
+            Fetched::Missing(failure) => return Ok(Downloaded::Missing(failure)),
+            Fetched::Body(body) => match drain(body, expected, meter).await {
+                Ok(downloaded) => return Ok(downloaded),
+                Err(failure) => failure,
+            },
+        };
+        let Some(delay) = delays.next() else { return Err(failure) };
+        door.pause(delay, &failure.what).await?;
+    }
+}
+
+/// Reads to the end, or to one byte beyond what is expected. Where the host announced no size, a short end is a broken
+/// connection, not other bytes.
+async fn drain(mut body: Download, expected: u64, meter: &Meter) -> Result<Downloaded, Failure> {
+    let mut hasher = Hasher::default();
+    while let Some(bytes) = body.chunk().await? {
+        hasher.update(&bytes);
+        if hasher.size() > expected {
+            return Ok(Downloaded::TooLong);
+        }
+        meter(hasher.size());
+    }
+    if hasher.size() < expected && body.announced().is_none() {
+        return Err(body.ended_early(hasher.size(), expected));
+    }
+    Ok(Downloaded::Bytes(hasher.finish()))
+}

@@ -1,0 +1,472 @@
+//! The one door to HTTP: every request of the console goes through here. Deadlines, allowed hosts, who may see the
+//! token, retry of reads, and the log.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use backon::BackoffBuilder as _;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use tokio_util::bytes::{Bytes, BytesMut};
+use url::Url;
+
+use super::answer::{Answer, Verdict};
+use super::body::{Activity, Upload};
+use super::hosts::{Audience, Hosts, place};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::text::Clean;
+use crate::world::stop::{Stop, interrupted};
+use crate::world::token::Token;
+
+/// An API answer larger than this in bytes is not read on: a page of 100 releases stays far below.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+/// Redirects followed for one public download.
+const MAX_HOPS: usize = 5;
+/// A publication that was sent already is awaited for so long after Ctrl-C (SPEC §6.3).
+const GRACE: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// How long the door waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// No byte for so long: the request is given up.
+    pub idle: Duration,
+    /// All waiting for a limited or busy host, per request.
+    pub max_wait: Duration,
+}
+
+/// A wait that a person should see, with its countdown.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// Why.
+    pub reason: Clean,
+    /// How long.
+    pub time: Duration,
+}
+
+/// Told of every wait.
+pub type OnWait = Arc<dyn Fn(Wait) + Send + Sync>;
+
+/// The door. Cheap to clone.
+#[derive(Clone)]
+pub struct Door {
+    client: Client,
+    /// Which hosts it opens to.
+    pub hosts: Arc<Hosts>,
+    token: Option<Token>,
+    patience: Patience,
+    stop: Stop,
+    on_wait: OnWait,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("hosts", &self.hosts).finish_non_exhaustive()
+    }
+}
+
+/// What became of a request that changes something.
+#[derive(Debug)]
+pub enum Sent {
+    /// The host answered; the statuses that mean the same everywhere are failures already.
+    Answered(Answer),
+    /// The host answered that it did nothing.
+    Refused(Failure),
+    /// No answer, or one that tells nothing: it may have happened. Ask before sending again.
+    Unknown(Failure),
+}
+
+/// A public download: its bytes, or the host's word that there is none.
+#[derive(Debug)]
+pub enum Fetched {
+    /// 200.
+    Body(Download),
+    /// 404.
+    Missing(Failure),
+}
+
+impl Door {
+    /// A door to these hosts. Fails when the TLS stack cannot be set up.
+    pub fn new(
+        hosts: Hosts,
+        token: Option<Token>,
+        patience: Patience,
+        stop: Stop,
+        on_wait: OnWait,
+    ) -> Result<Self, Failure> {
+        // A second installation answers an error; the provider is the same one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28"));
+        let mut builder = Client::builder()
+            .user_agent(concat!("nexy-release/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(CONNECT.min(patience.idle));
+        if super::hosts::is_loopback(&hosts.api) {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| {
+            Failure::new(Code::NetUnreachable, "The HTTP client cannot be set up").why(error_chain(&error))
+        })?;
+        Ok(Self { client, hosts: Arc::new(hosts), token, patience, stop, on_wait })
+    }
+
+    /// The wish to stop that this door obeys.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// The delays before the second to fifth try of whatever may be tried again.
+    pub fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
+        backon::ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(500).min(self.patience.idle))
+            .with_max_times(4)
+            .with_jitter()
+            .build()
+    }
+
+    /// Waits before another try, seen by people and ended by a stop.
+    pub async fn pause(&self, time: Duration, reason: &Clean) -> Result<(), Failure> {
+        if time >= Duration::from_secs(1) {
+            (self.on_wait)(Wait { reason: reason.clone(), time });
+        }
+        self.stop.pause(time).await
+    }
+
+    /// Reads from the API: again after 5xx, limits and network failures, 5 tries at most within `max_wait`.
+    /// 2xx, 3xx and 4xx that are not the same for everyone come back as answers.
+    pub async fn read(&self, url: &Url, accept: &'static str) -> Result<Answer, Failure> {
+        self.hosts.allow(url, Audience::Api)?;
+        let started = Instant::now();
+        let mut delays = self.delays();
+        loop {
+            let request = self.request(Method::GET, url, Audience::Api).header(ACCEPT, accept);
+            let (wait, failure) = match self.stop.or(self.exchange(request, "GET", url)).await {
+                Ok(answer) => match answer.verdict() {
+                    Verdict::Fine => return Ok(answer),
+                    Verdict::Refused(failure) => return Err(failure),
+                    Verdict::Limited(wait, failure) => (Some(wait), failure),
+                    Verdict::Broken(failure) => (None, failure),
+                },
+                Err(failure) if is_final(&failure) => return Err(failure),
+                Err(failure) => (None, failure),
+            };
+            self.before_next(&mut delays, wait, started, failure).await?;
+        }
+    }
+
+    /// Changes something on the API. Sent once; only a limit, where the host says that it did nothing, is waited out.
+    pub async fn write(&self, method: Method, url: &Url, json: Option<&serde_json::Value>) -> Sent {
+        if let Err(failure) = self.hosts.allow(url, Audience::Api).and_then(|()| self.stop.check()) {
+            return Sent::Refused(failure);
+        }
+        let started = Instant::now();
+        let mut delays = self.delays();
+        loop {
+            let mut request =
+                self.request(method.clone(), url, Audience::Api).header(ACCEPT, "application/vnd.github+json");
+            if let Some(json) = json {
+                request = request.header(CONTENT_TYPE, "application/json").body(json.to_string());
+            }
+            let answer = self.with_grace(self.exchange(request, method.as_str(), url)).await;
+            match self.settle(answer, &mut delays, started).await {
+                Some(sent) => return sent,
+                None => continue,
+            }
+        }
+    }
+
+    /// Sends one file, once. The body says how it ended if it ended before the last byte.
+    pub async fn upload(&self, url: &Url, media_type: &str, upload: Upload) -> Sent {
+        if let Err(failure) = self.hosts.allow(url, Audience::Upload).and_then(|()| self.stop.check()) {
+            return Sent::Refused(failure);
+        }
+        let Upload { size, body, activity, verdict } = upload;
+        let request = self
+            .request(Method::POST, url, Audience::Upload)
+            .header(ACCEPT, "application/vnd.github+json")
+            .header(CONTENT_TYPE, media_type)
+            .header(CONTENT_LENGTH, size)
+            .body(body);
+        let answer = self.stop.or(self.exchange_while(request, "POST", url, &activity)).await;
+        if let Some(failure) = verdict.get().cloned() {
+            return Sent::Refused(failure);
+        }
+        // A limit here would need the body again: the caller decides on a new try.
+        match answer {
+            Ok(answer) => match answer.verdict() {
+                Verdict::Fine => Sent::Answered(answer),
+                Verdict::Refused(failure) => Sent::Refused(failure),
+                Verdict::Limited(wait, failure) => match self.wait_for_limit(wait, failure).await {
+                    Ok(failure) => Sent::Unknown(failure),
+                    Err(failure) => Sent::Refused(failure),
+                },
+                Verdict::Broken(failure) => Sent::Unknown(failure),
+            },
+            Err(failure) if is_final(&failure) => Sent::Refused(failure),
+            Err(failure) => Sent::Unknown(failure),
+        }
+    }
+
+    /// Opens a download. `first` says who is asked; every redirect leads to the public, without the token, and must be
+    /// allowed. A 5xx or a network failure is tried again as in [`Self::read`].
+    pub async fn download(&self, start: &Url, first: Audience) -> Result<Fetched, Failure> {
+        let started = Instant::now();
+        let mut delays = self.delays();
+        loop {
+            let (wait, failure) = match self.stop.or(self.follow(start, first)).await {
+                Ok(response) if response.status() == StatusCode::OK => {
+                    let (idle, stop) = (self.patience.idle, self.stop.clone());
+                    return Ok(Fetched::Body(Download { response, idle, stop }));
+                }
+                Ok(response) => {
+                    let answer = self.stop.or(self.take_in(response, "GET", start)).await?;
+                    match answer.verdict() {
+                        Verdict::Limited(wait, failure) => (Some(wait), failure),
+                        Verdict::Broken(failure) => (None, failure),
+                        Verdict::Refused(failure) => return Err(failure),
+                        Verdict::Fine if answer.status == StatusCode::NOT_FOUND => {
+                            let failure = answer.failure(Code::VerifyUnreachable, "There is no such download");
+                            return Ok(Fetched::Missing(failure));
+                        }
+                        Verdict::Fine => return Err(answer.unexpected()),
+                    }
+                }
+                Err(failure) if is_final(&failure) => return Err(failure),
+                Err(failure) => (None, failure),
+            };
+            self.before_next(&mut delays, wait, started, failure).await?;
+        }
+    }
+
+    async fn follow(&self, start: &Url, first: Audience) -> Result<Response, Failure> {
+        let mut url = start.clone();
+        let mut audience = first;
+        for _ in 0..=MAX_HOPS {
+            self.hosts.allow(&url, audience)?;
+            let request = self.request(Method::GET, &url, audience).header(ACCEPT, "application/octet-stream");
+            let response = self.head(request, "GET", &url, &Activity::default()).await?;
+            let location = response.headers().get(reqwest::header::LOCATION).and_then(|value| value.to_str().ok());
+            match location.filter(|_| response.status().is_redirection()) {
+                None => return Ok(response),
+                Some(location) => {
+                    url = url.join(location).map_err(|error| {
+                        Failure::new(Code::NetUnexpected, "The host redirects to something that is no URL")
+                            .why(format!("{}: {error}", place(&url)))
+                    })?;
+                    audience = Audience::Public;
+                }
+            }
+        }
+        Err(Failure::new(Code::NetUnexpected, "The host redirects in a circle")
+            .why(format!("{} led to more than {MAX_HOPS} redirects", shown(start))))
+    }
+
+    /// The delay before the next try, or the failure when there is none.
+    async fn before_next(
+        &self,
+        delays: &mut impl Iterator<Item = Duration>,
+        wait: Option<Duration>,
+        started: Instant,
+        failure: Failure,
+    ) -> Result<(), Failure> {
+        let Some(delay) = delays.next() else { return Err(failure) };
+        let delay = wait.unwrap_or(delay);
+        if started.elapsed() + delay > self.patience.max_wait {
+            return Err(failure);
+        }
+        self.pause(delay, &failure.what).await
+    }
+
+    async fn wait_for_limit(&self, wait: Duration, failure: Failure) -> Result<Failure, Failure> {
+        if wait > self.patience.max_wait {
+            return Err(failure);
+        }
+        self.pause(wait, &failure.what).await.map(|()| failure)
+    }
+
+    /// What became of a write; `None` when it has to be sent again after a limit.
+    async fn settle(
+        &self,
+        answer: Result<Answer, Failure>,
+        delays: &mut impl Iterator<Item = Duration>,
+        started: Instant,
+    ) -> Option<Sent> {
+        match answer {
+            Ok(answer) => match answer.verdict() {
+                Verdict::Fine => Some(Sent::Answered(answer)),
+                Verdict::Refused(failure) => Some(Sent::Refused(failure)),
+                Verdict::Broken(failure) => Some(Sent::Unknown(failure)),
+                Verdict::Limited(wait, failure) => {
+                    self.before_next(delays, Some(wait), started, failure).await.err().map(Sent::Refused)
+                }
+            },
+            Err(failure) => Some(Sent::Unknown(failure)),
+        }
+    }
+
+    /// Awaits a write that may be on its way already, a little beyond a stop.
+    async fn with_grace(&self, work: impl Future<Output = Result<Answer, Failure>>) -> Result<Answer, Failure> {
+        tokio::select! {
+            result = work => result,
+            () = async { self.stop.stopped().await; tokio::time::sleep(GRACE).await } => Err(interrupted()),
+        }
+    }
+
+    fn request(&self, method: Method, url: &Url, audience: Audience) -> RequestBuilder {
+        let request = self.client.request(method, url.clone());
+        match (&self.token, audience) {
+            (Some(token), Audience::Api | Audience::Upload) => request.header(AUTHORIZATION, token.header()),
+            _ => request,
+        }
+    }
+
+    async fn exchange(&self, request: RequestBuilder, method: &str, url: &Url) -> Result<Answer, Failure> {
+        self.exchange_while(request, method, url, &Activity::default()).await
+    }
+
+    async fn exchange_while(
+        &self,
+        request: RequestBuilder,
+        method: &str,
+        url: &Url,
+        activity: &Activity,
+    ) -> Result<Answer, Failure> {
+        let response = self.head(request, method, url, activity).await?;
+        self.take_in(response, method, url).await
+    }
+
+    /// Sends, and awaits the head of the answer. While a body is being sent, its progress counts as life.
+    async fn head(
+        &self,
+        request: RequestBuilder,
+        method: &str,
+        url: &Url,
+        activity: &Activity,
+    ) -> Result<Response, Failure> {
+        let started = Instant::now();
+        activity.touch();
+        let mut sending = std::pin::pin!(request.send());
+        let result = loop {
+            let deadline = activity.deadline(self.patience);
+            tokio::select! {
+                result = &mut sending => break result,
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    if activity.deadline(self.patience) <= Instant::now() {
+                        return Err(idle(url, self.patience.idle));
+                    }
+                }
+            }
+        };
+        let response = result.map_err(|error| unreachable(url, &error))?;
+        tracing::debug!(
+            method,
+            url = shown(url),
+            status = response.status().as_u16(),
+            request_id = response.headers().get("x-github-request-id").and_then(|id| id.to_str().ok()),
+            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "request"
+        );
+        Ok(response)
+    }
+
+    /// Reads an answer to its end, within bounds of size and time.
+    async fn take_in(&self, mut response: Response, method: &str, url: &Url) -> Result<Answer, Failure> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = BytesMut::new();
+        let reading = async {
+            while let Some(chunk) = next_chunk(&mut response, self.patience.idle).await? {
+                body.extend_from_slice(&chunk);
+                if body.len() > MAX_ANSWER {
+                    return Err(Failure::new(Code::NetUnexpected, "The host's answer has no end")
+                        .why(format!("{method} {} sent more than {MAX_ANSWER} bytes", shown(url))));
+                }
+            }
+            Ok(())
+        };
+        let total = self.patience.idle + self.patience.max_wait;
+        tokio::time::timeout(total, reading).await.map_err(|_| idle(url, total))??;
+        Ok(Answer { asked: format!("{method} {}", shown(url)), status, headers, body: body.freeze() })
+    }
+}
+
+/// The bytes of a download, as they come.
+#[derive(Debug)]
+pub struct Download {
+    response: Response,
+    idle: Duration,
+    stop: Stop,
+}
+
+impl Download {
+    /// The next bytes; `None` at the end. A short download ends like a whole one: compare its size.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.stop.or(next_chunk(&mut self.response, self.idle)).await
+    }
+
+    /// How long the host says it is.
+    pub fn announced(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// The failure of a download that ended before its time.
+    pub fn ended_early(&self, size: u64, expected: u64) -> Failure {
+        Failure::new(Code::NetUnreachable, format!("The download from {} ended early", place(self.response.url())))
+            .why(format!("{size} of {expected} bytes came, and the host had not said how many there are."))
+            .fix("Run the same command again; what is done is not done twice")
+    }
+}
+
+async fn next_chunk(response: &mut Response, idle_time: Duration) -> Result<Option<Bytes>, Failure> {
+    match tokio::time::timeout(idle_time, response.chunk()).await {
+        Ok(Ok(chunk)) => Ok(chunk),
+        Ok(Err(error)) => Err(unreachable(&response.url().clone(), &error)),
+        Err(_) => Err(idle(&response.url().clone(), idle_time)),
+    }
+}
+
+/// A URL without its query: that of a signed download is a secret.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    if url.query().is_some_and(|query| !query.starts_with("per_page=") && !query.starts_with("name=")) {
+        url.set_query(Some("…"));
+    }
+    url.into()
+}
+
+/// Whether trying again is of no use.
+fn is_final(failure: &Failure) -> bool {
+    !matches!(failure.code, Code::NetUnreachable | Code::NetIdle)
+}
+
+fn idle(url: &Url, time: Duration) -> Failure {
+    Failure::new(Code::NetIdle, format!("No byte from {} for {} s", place(url), time.as_secs()))
+        .why("The host or the network between stalls.")
+        .fix("Run the same command again; what is done is not done twice")
+}
+
+fn unreachable(url: &Url, error: &reqwest::Error) -> Failure {
+    Failure::new(Code::NetUnreachable, format!("The connection to {} failed", place(url)))
+        .why(error_chain(error))
+        .fix("Check the network, then run the same command again; what is done is not done twice")
+}
+
+/// The causes of an error, outermost first, without the URL that reqwest would add.
+fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes = Vec::new();
+    let mut next = error.source().or(Some(error));
+    while let Some(error) = next {
+        let text = error.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = error.source();
+    }
+    causes.join(": ")
+}

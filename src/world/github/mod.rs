@@ -1,0 +1,10 @@
+//! The release host: GitHub, or anything that speaks its API.
+
+pub mod answer;
+pub mod body;
+pub mod download;
+pub mod hosts;
+pub mod http;
+pub mod model;
+pub mod reader;
+pub mod writer;

@@ -1,0 +1,95 @@
+//! A set of files that changes as one (facts/TRUST.md, "Manifest update protocol"): the intent is stored first, and an
+//! interrupted set is rolled forward by whoever comes next.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::files;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
+
+/// What is about to be written, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The file that clients read goes last.
+    pub files: Vec<Pending>,
+}
+
+/// One file of the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Relative to the workspace.
+    pub path: String,
+    /// Digest of its bytes before; `None` when it was not there.
+    pub before: Option<Digest>,
+    /// Its text after.
+    pub after: String,
+}
+
+/// The interrupted set of this workspace, if there is one.
+pub fn pending(root: &Path) -> Result<Option<Intent>, Failure> {
+    let path = intent_path(root);
+    let Some(bytes) = files::read(&path)? else { return Ok(None) };
+    let intent: Intent = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error.to_string()))?;
+    if let Some(bad) = intent.files.iter().find(|file| !is_inside(&file.path)) {
+        return Err(damaged(&path, &format!("`{}` is not inside the workspace", bad.path)));
+    }
+    Ok(Some(intent))
+}
+
+/// Writes a set: intent first, then each file, then the intent is removed.
+pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
+    let text = serde_json::to_vec(intent).map_err(|error| damaged(&intent_path(root), &error.to_string()))?;
+    verify(root, intent)?;
+    files::write(&intent_path(root), &text)?;
+    roll_forward(root, intent)
+}
+
+/// Finishes an interrupted set; answers the paths of its files, none when there was nothing to finish.
+pub fn finish(root: &Path) -> Result<Vec<String>, Failure> {
+    let Some(intent) = pending(root)? else { return Ok(Vec::new()) };
+    verify(root, &intent)?;
+    roll_forward(root, &intent)?;
+    Ok(intent.files.into_iter().map(|file| file.path).collect())
+}
+
+fn roll_forward(root: &Path, intent: &Intent) -> Result<(), Failure> {
+    for file in &intent.files {
+        let path = root.join(&file.path);
+        if files::digest(&path)? != Some(Digest::of(&file.after)) {
+            files::write(&path, file.after.as_bytes())?;
+        }
+    }
+    files::remove(&intent_path(root))
+}
+
+/// Each file must be as it was or as it will be: anything else was written by somebody in between.
+fn verify(root: &Path, intent: &Intent) -> Result<(), Failure> {
+    for file in &intent.files {
+        let found = files::digest(&root.join(&file.path))?;
+        if found != file.before && found != Some(Digest::of(&file.after)) {
+            return Err(Failure::new(Code::LocalIntent, format!("{} was changed by somebody else", file.path))
+                .why("A manifest update was under way, and the file is neither as it was nor as it will be. Nothing was overwritten.")
+                .fix(format!("git diff -- '{}'", file.path))
+                .fix(format!("To keep that change, remove {} and run the same command again", intent_path(root).display())));
+        }
+    }
+    Ok(())
+}
+
+fn intent_path(root: &Path) -> PathBuf {
+    root.join(super::workspace::STATE).join("intent.json")
+}
+
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn damaged(path: &Path, why: &str) -> Failure {
+    Failure::new(Code::LocalIntent, format!("{} is damaged: {why}", path.display()))
+        .why("It says how to finish an interrupted manifest update.")
+        .fix("git diff -- the manifest files, to see how far it came")
+        .fix(format!("rm '{}', then run the same command again", path.display()))
+}

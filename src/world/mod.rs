@@ -1,0 +1,12 @@
+//! Everything outside the process: one client each, one real implementation each.
+
+pub mod files;
+pub mod github;
+pub mod inbox;
+pub mod intent;
+pub mod journal;
+pub mod lock;
+pub mod process;
+pub mod stop;
+pub mod token;
+pub mod workspace;

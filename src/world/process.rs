@@ -1,0 +1,103 @@
+//! The one door to child processes: a clean environment, no input, a process group of its own, a deadline, and nothing
+//! left behind.
+
+use std::ffi::OsStr;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{Child, Command};
+
+use super::stop::Stop;
+
+/// What a child may print, in bytes, before the rest is left unread.
+const MAX_OUTPUT: u64 = 1024 * 1024;
+
+/// How a child ended, and what it printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output, at most 1 MiB.
+    pub stdout: String,
+    /// Standard error, at most 1 MiB.
+    pub stderr: String,
+}
+
+/// Why there is no output.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// No such program.
+    #[error("`{0}` is not installed, or not on PATH")]
+    NotFound(String),
+    /// It could not be started or read.
+    #[error("`{0}` could not be run: {1}")]
+    Io(String, std::io::Error),
+    /// It took longer than its deadline, and was killed with its children.
+    #[error("`{0}` did not end within {1:?}")]
+    Deadline(String, Duration),
+    /// The run was stopped; it was killed with its children.
+    #[error("`{0}` was interrupted")]
+    Interrupted(String),
+}
+
+/// Runs `argv` with these variables and no others.
+pub async fn run(
+    argv: &[&str],
+    variables: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+    deadline: Duration,
+    stop: &Stop,
+) -> Result<Output, ProcessError> {
+    let name = argv.join(" ");
+    let [program, arguments @ ..] = argv else { return Err(ProcessError::NotFound(name)) };
+    let child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => ProcessError::NotFound((*program).to_owned()),
+            _ => ProcessError::Io(name.clone(), error),
+        })?;
+    tracing::debug!(argv = name, "child");
+    let mut group = Group(child);
+    let ended = async {
+        let (stdout, stderr) = (group.0.stdout.take(), group.0.stderr.take());
+        let (stdout, stderr) = tokio::try_join!(read(stdout), read(stderr))?;
+        let status = group.0.wait().await?;
+        Ok(Output { code: status.code(), stdout, stderr })
+    };
+    tokio::select! {
+        biased;
+        () = stop.stopped() => Err(ProcessError::Interrupted(name)),
+        output = ended => output.map_err(|error| ProcessError::Io(name, error)),
+        () = tokio::time::sleep(deadline) => Err(ProcessError::Deadline(name, deadline)),
+    }
+}
+
+async fn read(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(MAX_OUTPUT).read_to_end(&mut bytes).await?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A child and all that it started; killed together when it is dropped before its end.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // `id` is `None` once the child was waited for: then the group may belong to somebody else.
+        let pid = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            // It may have ended by itself in between.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The token: found in the environment or asked of gh, never shown, given to nobody but the release host.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::github::hosts::is_loopback;
+use super::process::{self, ProcessError};
+use super::stop::{Stop, interrupted};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::settings::{Environment, Github};
+
+const GH_DEADLINE: Duration = Duration::from_secs(15);
+/// What gh needs to find its own settings and the key ring; nothing else is handed on.
+const GH_VARIABLES: [&str; 7] =
+    ["PATH", "HOME", "USER", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "GH_CONFIG_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
+/// A token and where it comes from. Neither `Debug` nor `Display` shows its value.
+#[derive(Clone)]
+pub struct Token {
+    value: Arc<SecretString>,
+    header: HeaderValue,
+    /// For people: `GH_TOKEN`, `gh`, …
+    pub source: String,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// Takes a token; `None` for an empty one or one that no HTTP header can carry.
+    fn new(value: &str, source: &str) -> Option<Self> {
+        let value = value.trim();
+        if value.is_empty() {
+            return None;
+        }
+        let mut header = HeaderValue::from_str(&format!("Bearer {value}")).ok()?;
+        header.set_sensitive(true);
+        Some(Self { value: Arc::new(value.into()), header, source: source.into() })
+    }
+
+    /// The value of the `Authorization` header, marked sensitive.
+    pub(super) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// `text` without the token, should a host or a child have echoed it.
+    pub fn redact(&self, text: &str) -> String {
+        text.replace(self.value.expose_secret(), "•••")
+    }
+}
+
+/// Looks where SPEC §5 allows: `github.token_env`; for github.com and loopback hosts also `GH_TOKEN`, `GITHUB_TOKEN`,
+/// else `gh auth token`. No other host is ever given those.
+pub async fn find(github: &Github, environment: &Environment, stop: &Stop) -> Result<Token, Failure> {
+    let from = |name: &str| environment.get(name).and_then(|value| Token::new(value, name));
+    if !github.token_env.is_empty() {
+        return from(&github.token_env).ok_or_else(|| {
+            missing(format!("The variable {} holds no token", github.token_env))
+                .fix(format!("export {}=…", github.token_env))
+        });
+    }
+    if !(is_github(&github.api_url) || is_loopback(&github.api_url)) {
+        return Err(missing("No token for this host")
+            .why("GH_TOKEN and gh's token go to github.com only.")
+            .fix("Set `github.token_env` in release.toml to the name of the variable that holds this host's token"));
+    }
+    if let Some(token) = from("GH_TOKEN").or_else(|| from("GITHUB_TOKEN")) {
+        return Ok(token);
+    }
+    let variables = GH_VARIABLES.iter().filter_map(|name| Some((*name, environment.get(name)?)));
+    match process::run(&["gh", "auth", "token", "--hostname", "github.com"], variables, GH_DEADLINE, stop).await {
+        Ok(output) => Token::new(&output.stdout, "gh").ok_or_else(|| {
+            missing("gh is not signed in").fix("gh auth login").fix("or: export GH_TOKEN=…")
+        }),
+        Err(ProcessError::Interrupted(_)) => Err(interrupted()),
+        Err(error) => Err(missing("No token was found")
+            .why(format!("GH_TOKEN and GITHUB_TOKEN are not set, and {error}."))
+            .fix("gh auth login")
+            .fix("or: export GH_TOKEN=…")),
+    }
+}
+
+fn missing(what: impl Into<String>) -> Failure {
+    Failure::new(Code::AuthMissing, what.into())
+}
+
+fn is_github(api: &Url) -> bool {
+    api.scheme() == "https" && api.host_str() == Some("api.github.com")
+}

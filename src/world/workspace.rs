@@ -1,0 +1,274 @@
+//! The workspace: the folder that holds VERSION, the inbox and the manifests. `Reader` cannot change it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::intent::{self, Intent, Pending};
+use super::lock::{self, Lock, Owner};
+use super::{files, journal};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
+use crate::release::version::Version;
+
+/// The console's own folder in the workspace; git does not see it.
+pub const STATE: &str = ".nexy-release";
+
+/// Finds the workspace: `explicit`, else the nearest folder upward from `start` with `release.toml`, else with
+/// `VERSION` (SPEC §2).
+pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Failure> {
+    let nearest = |name: &str| start.ancestors().find(|folder| folder.join(name).exists()).map(Path::to_path_buf);
+    let found = match explicit {
+        Some(folder) => Some(folder.to_path_buf()),
+        None => nearest("release.toml").or_else(|| nearest("VERSION")),
+    };
+    let root = found.ok_or_else(|| {
+        Failure::new(Code::UsageWorkspace, format!("No workspace at or above {}", start.display()))
+            .why("A workspace is a folder with `release.toml` or `VERSION`.")
+            .fix("cd to the workspace, or name it: nexy-release --workspace DIR …")
+    })?;
+    let absolute = std::fs::canonicalize(&root).ok().filter(|path| path.is_dir());
+    absolute.ok_or_else(|| {
+        Failure::new(Code::UsageWorkspace, format!("{} is not a folder", root.display()))
+            .fix("Name the workspace's folder: nexy-release --workspace DIR …")
+    })
+}
+
+/// A manifest file as it is, or as an interrupted update will have left it.
+#[derive(Debug, Clone)]
+pub struct ManifestFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Of those bytes.
+    pub digest: Digest,
+}
+
+/// A file in the inbox, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Every name but hidden ones.
+    pub names: BTreeSet<String>,
+}
+
+/// What makes a draft ours: stored here before it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nonce {
+    /// `OWNER/NAME`.
+    pub repo: String,
+    /// Tag of the draft.
+    pub tag: String,
+    /// Unguessable.
+    pub nonce: String,
+}
+
+/// Reads the workspace.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    root: PathBuf,
+    inbox: PathBuf,
+}
+
+impl Reader {
+    /// The workspace at `root`, with its inbox at `inbox` below it.
+    pub fn new(root: &Path, inbox: &str) -> Self {
+        Self { root: root.to_owned(), inbox: root.join(inbox) }
+    }
+
+    /// Absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Absolute.
+    pub fn inbox(&self) -> &Path {
+        &self.inbox
+    }
+
+    /// The path of an artifact.
+    pub fn artifact(&self, name: &str) -> PathBuf {
+        self.inbox.join(name)
+    }
+
+    /// VERSION.
+    pub fn version(&self) -> Result<Version, Failure> {
+        let path = self.root.join("VERSION");
+        let malformed = |why: String| {
+            Failure::new(Code::VersionMalformed, format!("VERSION cannot be used: {why}"))
+                .why("VERSION names the release: four numbers X.Y.Z.W on one line, without a `v`.")
+                .fix(format!("echo 1.2.3.4 > '{}'", path.display()))
+        };
+        let bytes = files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?;
+        let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;
+        Version::from_file(&bytes).map_err(|error| malformed(error.to_string()))
+    }
+
+    /// What lies in the inbox; `None` when there is no inbox.
+    pub fn listing(&self) -> Result<Option<Listing>, Failure> {
+        let entries = match std::fs::read_dir(&self.inbox) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&self.inbox, &error)),
+        };
+        let mut names = BTreeSet::new();
+        for entry in entries {
+            let name = entry.map_err(|error| unreadable(&self.inbox, &error))?.file_name();
+            let name = name.to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                names.insert(name);
+            }
+        }
+        Ok(Some(Listing { names }))
+    }
+
+    /// The text of a small artifact.
+    pub fn text(&self, name: &str) -> Result<String, Failure> {
+        let path = self.artifact(name);
+        let bytes = files::read(&path)?.ok_or_else(|| {
+            Failure::new(Code::LocalFile, format!("{} is missing", path.display()))
+                .fix("Put it back, then run the same command again")
+        })?;
+        String::from_utf8(bytes).map_err(|_| {
+            Failure::new(Code::NotesNotReady, format!("{name} is not UTF-8 text"))
+                .why("It becomes the text of the release page.")
+                .fix(format!("file '{}'", path.display()))
+        })
+    }
+
+    /// A manifest file, an interrupted update taken as finished; `None` when it is not there.
+    pub fn manifest(&self, path: &str, pending: Option<&Intent>) -> Result<Option<ManifestFile>, Failure> {
+        let intended = pending.and_then(|intent| intent.files.iter().find(|file| file.path == path));
+        let bytes = match intended {
+            Some(file) => Some(file.after.clone().into_bytes()),
+            None => files::read(&self.root.join(path)).map_err(|mut failure| {
+                failure.code = Code::ManifestUnreadable;
+                failure
+            })?,
+        };
+        Ok(bytes.map(|bytes| ManifestFile { digest: Digest::of(&bytes), bytes }))
+    }
+
+    /// The versions of the `manifest_<version>.json` beside a manifest.
+    pub fn versioned_manifests(&self, path: &str) -> Result<Vec<Version>, Failure> {
+        let path = self.root.join(path);
+        let folder = path.parent().unwrap_or(&self.root);
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unreadable(folder, &error)),
+        };
+        let mut versions = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|error| unreadable(folder, &error))?.file_name();
+            let name = name.to_string_lossy();
+            let version = name.strip_prefix("manifest_").and_then(|rest| rest.strip_suffix(".json"));
+            versions.extend(version.and_then(|version| version.parse::<Version>().ok()));
+        }
+        versions.sort_unstable();
+        Ok(versions)
+    }
+
+    /// The manifest update that a run left unfinished.
+    pub fn pending(&self) -> Result<Option<Intent>, Failure> {
+        intent::pending(&self.root)
+    }
+
+    /// The nonce that was stored for the draft of this tag in this repository.
+    pub fn nonce(&self, repo: &str, tag: &str) -> Result<Option<Nonce>, Failure> {
+        let path = nonce_path(&self.root, tag);
+        let Some(bytes) = files::read(&path)? else { return Ok(None) };
+        let nonce: Nonce = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::new(Code::LocalFile, format!("{} is damaged: {error}", path.display()))
+                .why("It tells our own unfinished draft from a foreign one.")
+                .fix(format!("rm '{}'; a draft left by that run then counts as foreign", path.display()))
+        })?;
+        Ok(Some(nonce).filter(|nonce| nonce.repo == repo && nonce.tag == tag))
+    }
+
+    /// Fails when somebody is publishing from this workspace.
+    pub fn probe_lock(&self) -> Result<(), Failure> {
+        lock::probe(&self.root)
+    }
+}
+
+/// Changes the workspace; only a confirmed run holds one.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    reader: Reader,
+}
+
+impl Writer {
+    /// A writer for the workspace of `reader`.
+    pub fn new(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// The same workspace, for reading.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Makes a missing inbox with its `.gitkeep` (SPEC S2); answers whether it was missing.
+    pub fn ensure_inbox(&self) -> Result<bool, Failure> {
+        let keep = self.reader.inbox.join(".gitkeep");
+        if self.reader.inbox.exists() {
+            return Ok(false);
+        }
+        files::write(&keep, b"")?;
+        Ok(true)
+    }
+
+    /// Takes the lock.
+    pub fn lock(&self, run: &str) -> Result<Lock, Failure> {
+        self.ensure_state()?;
+        lock::acquire(&self.reader.root, &Owner::this(run))
+    }
+
+    /// Finishes an interrupted manifest update; answers the paths of its files.
+    pub fn finish_manifests(&self) -> Result<Vec<String>, Failure> {
+        intent::finish(&self.reader.root)
+    }
+
+    /// Writes a set of manifest files as one.
+    pub fn write_manifests(&self, files: Vec<Pending>) -> Result<(), Failure> {
+        intent::write_set(&self.reader.root, &Intent { files })
+    }
+
+    /// The nonce for the draft of this tag: the stored one, else a new one, stored and synced.
+    pub fn ensure_nonce(&self, repo: &str, tag: &str) -> Result<Nonce, Failure> {
+        if let Some(nonce) = self.reader.nonce(repo, tag)? {
+            return Ok(nonce);
+        }
+        let nonce =
+            Nonce { repo: repo.into(), tag: tag.into(), nonce: uuid::Uuid::new_v4().simple().to_string() };
+        let text = serde_json::to_vec(&nonce)
+            .map_err(|error| Failure::new(Code::LocalFile, format!("The nonce cannot be stored: {error}")))?;
+        files::write(&nonce_path(&self.reader.root, tag), &text)?;
+        Ok(nonce)
+    }
+
+    /// Adds an entry to the journal, with the time.
+    pub fn record(&self, mut entry: Map<String, Value>) -> Result<(), Failure> {
+        self.ensure_state()?;
+        entry.insert("time".into(), Timestamp::now().to_string().into());
+        journal::append(&self.reader.root, entry)
+    }
+
+    /// The state folder, which git ignores by its own word.
+    fn ensure_state(&self) -> Result<(), Failure> {
+        let ignore = self.reader.root.join(STATE).join(".gitignore");
+        if ignore.exists() { Ok(()) } else { files::write(&ignore, b"*\n") }
+    }
+}
+
+fn nonce_path(root: &Path, tag: &str) -> PathBuf {
+    root.join(STATE).join("drafts").join(format!("{tag}.json"))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Code::LocalFile, format!("{} cannot be read: {error}", path.display()))
+        .fix(format!("ls -ld '{}'", path.display()))
+}
