@@ -40,10 +40,8 @@ impl HostPattern {
         if port.is_some() && !is_loopback(&url) {
             return Err(wrong("has a port", "leave the port away; only a loopback host may have one"));
         }
-        if let Some(Host::Domain(name)) = url.host() {
-            if !name.split('.').all(is_label) {
-                return Err(no_host());
-            }
+        if matches!(url.host(), Some(Host::Domain(name)) if !name.split('.').all(is_label)) {
+            return Err(no_host());
         }
         let named = matches!(url.host(), Some(Host::Domain(name)) if name.contains('.'));
         if below && !named {

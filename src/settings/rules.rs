@@ -186,3 +186,30 @@ fn fixed_tag(text: &str) -> Result<(), Wrong> {
     }
     Err(Wrong::new("is not a tag", "ASCII letters, digits, `-`, `_` and `.`", "write a tag such as Update"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::shape::{DEFAULTS, Kind, Shape};
+    use super::*;
+
+    /// A new key of the defaults cannot be forgotten here.
+    #[test]
+    fn every_text_and_number_has_a_rule() {
+        let text = |key: &str| TEXTS.iter().any(|(rule, ..)| *rule == key);
+        let defaults = toml::de::DeTable::parse(DEFAULTS).unwrap();
+        for (key, kind) in Shape::of(defaults.get_ref()).keys() {
+            let ruled = match kind {
+                Kind::Text => text(key),
+                Kind::Number => NUMBERS.iter().any(|(rule, _)| *rule == key),
+                Kind::List => text(&format!("{key}[]")) || text(&format!("{key}[0]")),
+                // `key` and `pattern` are judged by the format of their entry.
+                Kind::Entries(fields) => fields
+                    .iter()
+                    .filter(|field| field.kind == Kind::Text && !matches!(field.name, "key" | "pattern"))
+                    .all(|field| text(&format!("{key}[].{}", field.name))),
+                Kind::Switch | Kind::Open => true,
+            };
+            assert!(ruled, "{key}");
+        }
+    }
+}

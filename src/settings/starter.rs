@@ -84,14 +84,14 @@ const HEAD: &str = "\
 pub fn starter_file(answers: &Answers) -> String {
     let answered = answers.values();
     let mut text = HEAD.to_owned();
-    let mut section = String::new();
+    let mut section = "";
     // The reference's own head, up to its first blank line, is replaced by ours.
     let body = DEFAULTS.split_once("\n\n").map_or(DEFAULTS, |(_, body)| body);
     for line in std::iter::once("").chain(body.lines()) {
         if let Some(name) = line.strip_prefix('[').filter(|name| !name.starts_with('[')) {
-            section = name.trim_end_matches(']').to_owned();
+            section = name.trim_end_matches(']');
         }
-        text.push_str(&starter_line(line, &section, &answered));
+        text.push_str(&starter_line(line, section, &answered));
         text.push('\n');
     }
     text

@@ -137,10 +137,11 @@ fn manifests(settings: &Settings, found: &mut Findings) {
     let names = paths.iter().filter_map(|path| path.to_str());
     found.unique(names, |at| format!("manifest.paths[{at}]"), "different paths, also without regard to case");
     // Any version will do: what is looked at is the address around it.
+    let github = &settings.github;
     let notes = settings.notes_url(&Version::new([1, 0, 0, 0]));
     match notes.as_deref().map(web_address) {
         Some(Err(wrong)) => found.add("manifest.notes_url", &wrong.is, &wrong.expected, &wrong.fix),
-        Some(Ok(url)) if is_loopback(&url) && !settings.github.is_loopback() => {
+        Some(Ok(url)) if is_loopback(&url) && !github.is_loopback() && !github.web_url.is_loopback() => {
             let expected = "a loopback host only together with a loopback github.api_url";
             found.add("manifest.notes_url", "is a loopback host", expected, "write the public address");
         }

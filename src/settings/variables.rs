@@ -52,14 +52,12 @@ fn one(walk: &mut Walk, key: &str, kind: Kind, text: &str) {
         let value = DeValue::String(text.into());
         return walk.key(key, kind, &Spanned::new(0..text.len(), value));
     }
-    match DeValue::parse(text) {
-        Ok(value) => walk.key(key, kind, &value),
-        Err(_) => {
-            let is = format!("is not {}", kind.expected());
-            let fix = format!("set it to {}, as TOML writes it", kind.expected());
-            walk.refuse(Code::SettingsType, 0..0, key, &Wrong::new(is, kind.expected(), fix));
-        }
+    if let Ok(value) = DeValue::parse(text) {
+        return walk.key(key, kind, &value);
     }
+    let is = format!("is not {}", kind.expected());
+    let fix = format!("set it to {}, as TOML writes it", kind.expected());
+    walk.refuse(Code::SettingsType, 0..0, key, &Wrong::new(is, kind.expected(), fix));
 }
 
 fn unknown(walk: &mut Walk, name: &str) {

@@ -115,15 +115,12 @@ impl Walk<'_> {
         for (name, value) in table {
             let dotted = join(key, name.get_ref());
             self.origins.set(&dotted, (self.place)(value.span()));
-            match fields.iter().find(|field| field.name == name.get_ref()) {
-                Some(field) => {
-                    let read = self.value(&dotted, field.kind, value);
-                    entry.extend(read.map(|value| (field.name.to_owned(), value)));
-                }
-                None => {
-                    let near = nearest(name.get_ref(), fields.iter().map(|field| field.name));
-                    self.unknown(name.span(), &dotted, near.map(str::to_owned));
-                }
+            if let Some(field) = fields.iter().find(|field| field.name == name.get_ref()) {
+                let read = self.value(&dotted, field.kind, value);
+                entry.extend(read.map(|value| (field.name.to_owned(), value)));
+            } else {
+                let near = nearest(name.get_ref(), fields.iter().map(|field| field.name));
+                self.unknown(name.span(), &dotted, near.map(str::to_owned));
             }
         }
         for field in fields.iter().filter(|field| field.required && !table.contains_key(field.name)) {
@@ -135,7 +132,7 @@ impl Walk<'_> {
     }
 
     /// No setting holds a control character: none means anything there, and a NUL ends a path.
-    pub fn text(&mut self, key: &str, span: Range<usize>, text: &str) -> Option<Value> {
+    fn text(&mut self, key: &str, span: Range<usize>, text: &str) -> Option<Value> {
         if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
             let is =
                 Wrong::new("has a control character in it, or is not UTF-8", "plain text", "remove that character");
