@@ -100,7 +100,12 @@ fn variables_override_the_file_and_origins_tell() {
     // Without a file the variables still apply, and the workspace stays READ-ONLY.
     let bare = with("NEXY_RELEASE__RELEASE__TITLE", "N {version}").unwrap();
     assert_eq!((bare.file, bare.settings.release.title.as_str()), (None, "N {version}"));
-    // A variable that replaces a list replaces its places too.
+    // A variable that replaces a list replaces its places too, also of keys that its entries no longer have.
+    let dir = workspace("[[version.point]]\nfile = \"VERSION\"\nformat = \"env\"\nkey = \"V\"\n");
+    let name = "NEXY_RELEASE__VERSION__POINT";
+    let env = Environment::default().with(name, r#"[{file = "VERSION", format = "env"}]"#);
+    let failure = load(dir.path(), &env).unwrap_err();
+    assert!(failure.what.as_str().starts_with(name), "{failure:#?}");
     let env = Environment::default().with("NEXY_RELEASE__RELEASE__ASSET", "[{name = \"a b\", kind = \"dmg\"}]");
     let failure = load(dir.path(), &env).unwrap_err();
     assert!(failure.what.as_str().starts_with("NEXY_RELEASE__RELEASE__ASSET: "), "{failure:#?}");
@@ -241,10 +246,7 @@ fn a_starter_file_loads_and_holds_the_answers_alone() {
     );
     assert!(text.contains("\n#tag = \"v{version}\"\n") && text.contains("\n#[[release.asset]]\n"), "{text}");
     // Every commented default can be taken back by removing its `#`.
-    let back: String = text
-        .lines()
-        .map(|l| if l.starts_with("# ") { l } else { l.trim_start_matches('#') })
-        .map(|l| format!("{l}\n"))
-        .collect();
+    let uncommented = text.lines().map(|l| if l.starts_with("# ") { l } else { l.trim_start_matches('#') });
+    let back = uncommented.collect::<Vec<_>>().join("\n");
     assert_eq!(loaded(&back).settings, s);
 }

@@ -152,6 +152,16 @@ fn values_that_are_not_allowed_are_refused_with_their_place() {
 }
 
 #[test]
+fn a_public_key_is_base64_of_32_bytes() {
+    let key = |digits: usize, last: &str| format!("[signing]\npublic_key = \"{}{last}\"\n", "A".repeat(digits));
+    assert!(loaded(&key(42, "8=")).settings.signing.public_key.is_some());
+    // Too short, too long, no padding, another alphabet, and two bits more than 32 bytes have.
+    for text in [key(41, "8="), key(43, "8="), key(42, "8"), key(41, "-8="), key(42, "B=")] {
+        refused(&text, "2:14", Code::SettingsValue, "SUPublicEDKey");
+    }
+}
+
+#[test]
 fn assets_and_version_points_are_refused_with_their_place() {
     use Code::SettingsValue as Value;
     let entry =
