@@ -5,3 +5,4 @@
 pub mod release;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod settings;

@@ -1,0 +1,27 @@
+//! `config show`: every setting in force, with where it comes from.
+
+use serde::Serialize;
+
+use super::Loaded;
+use super::place::Origin;
+
+/// A setting in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Dotted key.
+    pub key: String,
+    /// The value as TOML writes it.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every setting, in the order of `assets/default.toml`.
+pub fn show(loaded: &Loaded) -> Vec<Shown> {
+    let shown = |(key, value): &(String, toml::Value)| Shown {
+        key: key.clone(),
+        value: value.to_string(),
+        origin: loaded.origins.of(key),
+    };
+    loaded.values.iter().map(shown).collect()
+}
