@@ -2,7 +2,9 @@
 //!
 //! Arrows go one way: `front → engine → world → release`. `sandbox` is reached only over its sockets.
 
+pub mod engine;
 pub mod release;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;
+pub mod world;

@@ -30,9 +30,9 @@ mod wrong;
 
 pub use address::{BaseUrl, is_loopback};
 pub use environment::Environment;
-pub use github::{GitHub, TokenFor};
+pub use github::GitHub;
 pub use hosts::HostPattern;
-pub use model::{Asset, AssetKind, Channel, Database, Git, Legacy, Manifest, Release, Settings, Signing, Updates, Vm};
+pub use model::{Asset, Channel, Database, Git, Legacy, Manifest, Release, Settings, Signing, Updates, Vm};
 pub use names::Repo;
 pub use place::{FILE, Origin, Origins};
 pub use points::{Occurrence, PointFormat, VersionPoint, VersionPoints};

@@ -7,7 +7,7 @@ use std::path::Path;
 use nexy_release::release::failure::Failure;
 use nexy_release::release::version::Version;
 use nexy_release::settings::{
-    Answers, AssetKind, DEFAULTS, Detected, Environment, Loaded, Occurrence, Origin, PointFormat, Repo, TokenFor, load,
+    Answers, DEFAULTS, Detected, Environment, Loaded, Occurrence, Origin, PointFormat, Repo, TokenFor, load,
     show, starter_file,
 };
 use tempfile::TempDir;
@@ -128,9 +128,9 @@ fn the_defaults_are_those_of_the_specification() {
     assert_eq!(
         assets,
         [
-            ("Nexy.dmg", AssetKind::Dmg, true, false),
-            ("Nexy.pkg", AssetKind::Pkg, false, false),
-            ("LATEST_CHANGES.md", AssetKind::Notes, false, true)
+            ("Nexy.dmg", Kind::Dmg, true, false),
+            ("Nexy.pkg", Kind::Pkg, false, false),
+            ("LATEST_CHANGES.md", Kind::Notes, false, true)
         ]
     );
     assert_eq!(s.release.manifest_asset().unwrap().name, "Nexy.dmg");

@@ -8,7 +8,8 @@ use super::snapshot::{Snapshot, TagState};
 use super::steps::{self, skip, timed};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::release::plan::{Action, Plan};
+use crate::release::fingerprint::Fingerprint;
+use crate::release::plan::{Action, Plan, PlannedAsset};
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
 use crate::world::inbox::Opened;
@@ -161,7 +162,7 @@ impl Execution {
     }
 
     /// The assets that this run sends.
-    pub fn to_send(&self) -> impl Iterator<Item = &crate::release::plan::PlannedAsset> {
+    pub fn to_send(&self) -> impl Iterator<Item = &PlannedAsset> {
         self.plan.assets.iter().filter(|asset| matches!(asset.action, Action::Upload | Action::Extend))
     }
 
@@ -177,27 +178,24 @@ impl Execution {
         }
     }
 
-    /// The release that is published under the tag, with this plan's assets in it, or what it holds instead.
-    pub async fn compare_published(&self, release: &Release) -> Result<(), Failure> {
+    /// What `release` lacks of this plan, or holds other bytes of: the asset's name and how it differs.
+    /// `None`: every asset is there, byte for byte.
+    pub async fn difference(&self, release: &Release) -> Result<Option<(String, String)>, Failure> {
         for asset in &self.plan.assets {
-            let held = release.asset(&asset.name).map(crate::world::github::model::Asset::planned);
-            let Some(mut held) = held else { return Err(taken(self, &asset.name, "it lacks that asset")) };
+            let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
+            let Some(found) = release.asset(&asset.name) else {
+                return Ok(Some((asset.name.clone(), "it is not there".into())));
+            };
+            let mut held = found.planned();
             if held.sha256.is_none() && held.uploaded && held.size == asset.size {
-                let id = release.asset(&asset.name).map_or(0, |found| found.id);
-                held.sha256 = Some(self.snapshot.hash_asset(id, asset.size, &asset.name).await?);
+                held.sha256 = Some(self.snapshot.hash_asset(found.id, asset.size, &asset.name).await?);
             }
-            let ours = crate::release::fingerprint::Fingerprint { size: asset.size, sha256: asset.sha256 };
             if !held.holds(&ours) {
                 let theirs = held.sha256.map_or_else(String::new, |sha256| format!(", SHA-256 {sha256}"));
-                return Err(taken(self, &asset.name, &format!("here: {ours}; published: {} bytes{theirs}", held.size)));
+                let why = format!("here: {ours}; there: {} bytes{theirs}, {}", held.size, found.state);
+                return Ok(Some((asset.name.clone(), why)));
             }
         }
-        Ok(())
+        Ok(None)
     }
-}
-
-fn taken(x: &Execution, name: &str, why: &str) -> Failure {
-    Failure::new(Code::TagConflict, format!("Somebody else published {} with other bytes of {name}", x.plan.tag))
-        .why(format!("{why}. What is published stays, for ever; ours was not published."))
-        .fix("Set VERSION to the next version, and publish that")
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The kinds of artifacts that a release has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A macOS disk image, which ends in a `koly` trailer.
@@ -13,6 +13,7 @@ pub enum Kind {
     /// Release notes in Markdown.
     Notes,
     /// Any other file.
+    #[default]
     File,
 }
 

@@ -1,6 +1,7 @@
 //! What a release is: values and decisions. No IO, no async, no clock.
 
 pub mod artifact;
+pub mod checklist;
 pub mod code;
 pub mod failure;
 pub mod fingerprint;

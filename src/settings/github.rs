@@ -27,15 +27,6 @@ pub struct GitHub {
     pub max_wait_s: u64,
 }
 
-/// Which token a host may receive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenFor<'a> {
-    /// `GH_TOKEN`, `GITHUB_TOKEN`, else `gh auth token`: github.com's hosts and loopback.
-    GitHub,
-    /// The token in this variable, and no other: any other host.
-    Variable(&'a str),
-}
-
 impl GitHub {
     /// Root of the API.
     pub fn api(&self) -> &Url {
@@ -47,16 +38,11 @@ impl GitHub {
         self.api_url.is_loopback()
     }
 
-    /// The token that a request to `url` may carry; `None`: it must carry none.
-    pub fn token_for(&self, url: &Url) -> Option<TokenFor<'_>> {
+    /// Whether `url` may receive the token. There is one token, the API's: github.com's never goes to another host,
+    /// another host's never to github.com, and neither to this machine.
+    pub fn may_receive_token(&self, url: &Url) -> bool {
         let listed = same_origin(url, self.api()) || self.upload_hosts.iter().any(|pattern| pattern.matches(url));
-        if !(self.is_neighbour(url) || is_safe(url) && listed) {
-            return None;
-        }
-        if is_loopback(url) || url.host_str().is_some_and(is_github) {
-            return Some(TokenFor::GitHub);
-        }
-        self.token_env.as_deref().map(TokenFor::Variable)
+        (self.is_neighbour(url) || is_safe(url) && listed) && family(url) == family(self.api())
     }
 
     /// Whether bytes may be read from `url`, in a redirect too.
@@ -77,6 +63,11 @@ impl GitHub {
 /// https, and no credentials in the address; plain http is a neighbour or nothing.
 fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && no_credentials(url)
+}
+
+/// Whose tokens a host takes: github.com's, those for practice on this machine, or its own.
+fn family(url: &Url) -> (bool, bool) {
+    (is_loopback(url), url.host_str().is_some_and(is_github))
 }
 
 fn same_origin(a: &Url, b: &Url) -> bool {

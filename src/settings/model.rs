@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::address::BaseUrl;
 use super::github::GitHub;
 use super::names::Repo;
 use super::points::VersionPoints;
 use super::typed::{optional, tag_template};
+use crate::release::artifact::Kind;
 use crate::release::version::{TagTemplate, Version};
 
 /// Every setting.
@@ -71,7 +72,7 @@ pub struct Release {
     /// The release's title, with `{version}` and `{tag}`.
     pub title: String,
     /// The folder with the artifacts, relative to the workspace.
-    pub inbox: PathBuf,
+    pub inbox: String,
     /// What is published from it.
     #[serde(rename = "asset")]
     pub assets: Vec<Asset>,
@@ -100,7 +101,7 @@ pub struct Asset {
     pub name: String,
     /// What kind of file it is.
     #[serde(default)]
-    pub kind: AssetKind,
+    pub kind: Kind,
     /// Whether the manifest points at it.
     #[serde(default)]
     pub manifest: bool,
@@ -109,26 +110,11 @@ pub struct Asset {
     pub required: bool,
 }
 
-/// What kind of file an asset is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AssetKind {
-    /// A disk image, with a `koly` trailer.
-    Dmg,
-    /// An installer package, which begins with `xar!`.
-    Pkg,
-    /// The release notes.
-    Notes,
-    /// Anything else.
-    #[default]
-    File,
-}
-
 /// `[manifest]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Manifest {
     /// The manifests, relative to the workspace; at least one, the first is canonical.
-    pub paths: Vec<PathBuf>,
+    pub paths: Vec<String>,
     /// Whether `manifest_<version>.json` stands beside each.
     pub versioned_copy: bool,
     /// Where clients read about the release, with `{web_url}`, `{repo}`, `{tag}` and `{version}`.

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::address::BaseUrl;
 use super::hosts::HostPattern;
-use super::model::AssetKind;
+use crate::release::artifact::Kind;
 use super::names::{Repo, absolute, asset, folder, in_workspace, inside, variable, word};
 use super::place::Origins;
 use super::points::{Occurrence, PointFormat};
@@ -31,7 +31,7 @@ const TEXTS: [(&str, bool, Check); 36] = [
     ("release.title", NOT_EMPTY, title),
     ("release.inbox", NOT_EMPTY, in_workspace),
     ("release.asset[].name", NOT_EMPTY, asset),
-    ("release.asset[].kind", NOT_EMPTY, |t| one_of::<AssetKind>(t, "dmg, pkg, notes or file")),
+    ("release.asset[].kind", NOT_EMPTY, |t| one_of::<Kind>(t, "dmg, pkg, notes or file")),
     ("github.api_url", NOT_EMPTY, base_url),
     ("github.web_url", NOT_EMPTY, base_url),
     ("github.upload_hosts[]", NOT_EMPTY, |t| HostPattern::parse(t).map(drop)),

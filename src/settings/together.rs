@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::address::{is_github, is_loopback, web_address};
 use super::hosts::HostPattern;
-use super::model::{AssetKind, Settings};
+use super::model::Settings;
+use crate::release::artifact::Kind;
 use super::place::Origins;
 use super::wrong::Wrong;
 use crate::release::code::Code;
@@ -55,11 +56,11 @@ fn assets(settings: &Settings, found: &mut Findings) {
     let assets = &settings.release.assets;
     let names = assets.iter().map(|asset| asset.name.as_str());
     found.unique(names, |at| format!("release.asset[{at}].name"), "unique names; GitHub does not look at case");
-    if !assets.iter().any(|asset| matches!(asset.kind, AssetKind::Dmg | AssetKind::Pkg)) {
+    if !assets.iter().any(|asset| matches!(asset.kind, Kind::Dmg | Kind::Pkg)) {
         let fix = r#"add an entry with kind = "dmg" or kind = "pkg""#;
         found.add("release.asset", "has neither a dmg nor a pkg", "something that clients install", fix);
     }
-    let notes = assets.iter().enumerate().filter(|(_, asset)| asset.kind == AssetKind::Notes);
+    let notes = assets.iter().enumerate().filter(|(_, asset)| asset.kind == Kind::Notes);
     for (at, _) in notes.skip(1) {
         let key = format!("release.asset[{at}].kind");
         found.add(
@@ -79,7 +80,7 @@ fn assets(settings: &Settings, found: &mut Findings) {
                 "one asset at most that the manifest points at",
                 "write manifest = false",
             );
-        } else if asset.kind != AssetKind::Dmg {
+        } else if asset.kind != Kind::Dmg {
             let fix = "move manifest = true to the entry of the dmg";
             found.add(&key, "is true on another kind than dmg", "clients update from a dmg", fix);
         }
@@ -134,7 +135,7 @@ fn manifests(settings: &Settings, found: &mut Findings) {
         let fix = r#"write the canonical one, e.g. ["server/updates/manifests/manifest.json"]"#;
         found.add("manifest.paths", "is empty", "at least one path", fix);
     }
-    let names = paths.iter().filter_map(|path| path.to_str());
+    let names = paths.iter().map(String::as_str);
     found.unique(names, |at| format!("manifest.paths[{at}]"), "different paths, also without regard to case");
     // Any version will do: what is looked at is the address around it.
     let github = &settings.github;

@@ -86,8 +86,7 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
         let start = file.metadata()?.len().saturating_sub(max);
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        file.read_to_end(&mut bytes).map(|_| bytes)
     };
     match attempt() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

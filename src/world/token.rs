@@ -8,12 +8,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::github::hosts::is_loopback;
 use super::process::{self, ProcessError};
 use super::stop::{Stop, interrupted};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::settings::{Environment, Github};
+use crate::settings::{Environment, GitHub, is_loopback};
 
 const GH_DEADLINE: Duration = Duration::from_secs(15);
 /// What gh needs to find its own settings and the key ring; nothing else is handed on.
@@ -60,15 +59,16 @@ impl Token {
 
 /// Looks where SPEC §5 allows: `github.token_env`; for github.com and loopback hosts also `GH_TOKEN`, `GITHUB_TOKEN`,
 /// else `gh auth token`. No other host is ever given those.
-pub async fn find(github: &Github, environment: &Environment, stop: &Stop) -> Result<Token, Failure> {
+pub async fn find(github: &GitHub, environment: &Environment, stop: &Stop) -> Result<Token, Failure> {
     let from = |name: &str| environment.get(name).and_then(|value| Token::new(value, name));
-    if !github.token_env.is_empty() {
-        return from(&github.token_env).ok_or_else(|| {
-            missing(format!("The variable {} holds no token", github.token_env))
-                .fix(format!("export {}=…", github.token_env))
+    if let Some(name) = &github.token_env {
+        return from(name).ok_or_else(|| {
+            missing(format!("The variable {name} holds no token"))
+                .why("`github.token_env` names it, and then no other token is used.")
+                .fix(format!("export {name}=…"))
         });
     }
-    if !(is_github(&github.api_url) || is_loopback(&github.api_url)) {
+    if !(is_github(github.api()) || is_loopback(github.api())) {
         return Err(missing("No token for this host")
             .why("GH_TOKEN and gh's token go to github.com only.")
             .fix("Set `github.token_env` in release.toml to the name of the variable that holds this host's token"));

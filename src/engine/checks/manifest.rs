@@ -5,7 +5,7 @@ use crate::engine::snapshot::Copy;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Manifest;
-use crate::world::github::hosts::is_loopback;
+use crate::settings::is_loopback;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
     let copies = match facts.manifests().await {

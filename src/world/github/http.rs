@@ -18,6 +18,7 @@ use super::hosts::{Audience, Hosts, place};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
+use crate::settings::is_loopback;
 use crate::world::stop::{Stop, interrupted};
 use crate::world::token::Token;
 
@@ -108,7 +109,7 @@ impl Door {
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT.min(patience.idle));
-        if super::hosts::is_loopback(&hosts.api) {
+        if is_loopback(hosts.api()) {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| {

@@ -149,7 +149,7 @@ impl Reader {
 
     /// The root of the API joined with `path`.
     pub(super) fn url(&self, path: &str) -> Url {
-        let mut url = self.door.hosts.api.clone();
+        let mut url = self.door.hosts.api().clone();
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/{path}"));
         url

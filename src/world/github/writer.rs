@@ -51,6 +51,15 @@ impl Writer {
             .map(Release::from)
     }
 
+    /// Gives our draft another title and text.
+    pub async fn update_draft(&self, id: u64, title: &str, body: &str) -> Made<Release> {
+        let json = json!({ "name": title, "body": body });
+        let url = self.reader.repo_url(&format!("/releases/{id}"));
+        let sent = self.reader.door.write(Method::PATCH, &url, Some(&json)).await;
+        made::<wire::Release>(sent, StatusCode::OK, "tag_name", Code::DraftFailed, "The draft's text was refused")
+            .map(Release::from)
+    }
+
     /// Sends a file as an asset of `release`.
     pub async fn send_asset(&self, release: &Release, name: &str, media_type: &str, upload: Upload) -> Made<Asset> {
         let url = match upload_url(release, name) {

@@ -1,0 +1,237 @@
+//! The order of things: preview, confirmation, execution, and the one result at the end.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::event::{
+    CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId,
+};
+use super::execute::{self, Ended, Public};
+use super::feed::Events;
+use super::preview::{self, Preview, Request, Waivers};
+use super::readers::{Readers, Writers};
+use super::snapshot::{Known, Snapshot};
+use super::steps::{self, Summary, timed};
+use crate::release::code::{Code, Exit};
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
+use crate::release::plan::{Action, Plan};
+use crate::settings::{Environment, Settings};
+use crate::world::stop::Stop;
+
+/// How a publication is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Nothing is written: there is nothing to confirm.
+    DryRun,
+    /// `--yes`.
+    Given,
+    /// A person types the tag.
+    Typed,
+}
+
+/// What every command needs.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Absolute path of the workspace.
+    pub root: std::path::PathBuf,
+    /// In force.
+    pub settings: Arc<Settings>,
+    /// The process's variables.
+    pub environment: Environment,
+    /// Run id.
+    pub run: String,
+    /// The wish to stop.
+    pub stop: Stop,
+    /// Where events go.
+    pub events: Events,
+}
+
+impl Base {
+    fn start(&self, command: &str, mode: Mode) {
+        self.events.send(Event::RunStarted {
+            command: command.into(),
+            mode,
+            workspace: self.root.to_string_lossy().into_owned().into(),
+            tool: env!("CARGO_PKG_VERSION").into(),
+        });
+    }
+
+    async fn readers(&self) -> Readers {
+        Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
+    }
+
+    fn end(&self, result: RunResult) -> RunResult {
+        self.events.send(Event::Result(result.clone()));
+        result
+    }
+}
+
+/// `check`: runs pre-checks, and nothing else.
+pub async fn check(base: &Base, only: &[CheckId]) -> RunResult {
+    base.start("check", Mode::ReadOnly);
+    let snapshot = Snapshot::new(base.settings.clone(), base.readers().await, base.events.clone(), Known::new());
+    let (_, blocked) = steps::checks::run(&snapshot, only, &Waivers::new(), &base.events).await;
+    let mut result = RunResult::bare(Outcome::Done, Exit::Done as u8);
+    // Both come from VERSION alone, which is a fact by now or never.
+    result.version = snapshot.version().now_or_never().and_then(Result::ok);
+    result.tag = snapshot.tag_name().now_or_never().and_then(Result::ok);
+    base.end(match blocked {
+        None => result,
+        Some(failure) => blocked_or_interrupted(result, &failure),
+    })
+}
+
+/// What `publish` was asked for.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// How it is confirmed.
+    pub consent: Consent,
+    /// `--expect-plan`: refuse any other.
+    pub expect: Option<Digest>,
+    /// `--waive`.
+    pub waivers: Waivers,
+}
+
+/// `publish`: preview, confirmation, execution.
+pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<Command>) -> RunResult {
+    let dry_run = job.consent == Consent::DryRun;
+    base.start("publish", if dry_run { Mode::DryRun } else { Mode::Live });
+    let readers = base.readers().await;
+    let writers = (!dry_run).then(|| Writers::new(&readers));
+    if let Some(writers) = &writers
+        && let Err(failure) = ensure_inbox(writers, &base.events)
+    {
+        return base.end(RunResult::bare(Outcome::Failed, 0).failed(&failure));
+    }
+    let mut request = Request {
+        settings: base.settings.clone(),
+        readers,
+        only: CheckId::ALL.to_vec(),
+        waivers: job.waivers,
+        known: Known::new(),
+    };
+    let Preview { snapshot, plan, blocked, .. } = preview::run(request.clone(), &base.events).await;
+    let known_plan = plan.as_ref().ok();
+    let result = |outcome| describe(RunResult::bare(outcome, 0), known_plan, false);
+    if let Some(failure) = blocked {
+        return base.end(blocked_or_interrupted(result(Outcome::Blocked), &failure));
+    }
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(failure) => return base.end(RunResult::bare(Outcome::Failed, 0).failed(&failure)),
+    };
+    if let Some(expected) = job.expect.filter(|expected| *expected != plan.hash) {
+        let failure = execute::other_plan(&expected.to_string(), &plan.hash.to_string());
+        return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
+    }
+    let Some(writers) = writers else {
+        for act in plan.acts() {
+            base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
+        }
+        return base.end(describe(RunResult::bare(Outcome::DryRun, 0), Some(&plan), false));
+    };
+    warn_undelivered(&plan, &base.events);
+    if let Err(failure) = confirm(base, job.consent, &plan, &mut commands).await {
+        return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
+    }
+    request.known = snapshot.known().await;
+    let ended = execute::run(request, &plan, writers, &base.run, &base.events).await;
+    base.end(conclude(&plan, ended))
+}
+
+async fn confirm(
+    base: &Base,
+    consent: Consent,
+    plan: &Plan,
+    commands: &mut UnboundedReceiver<Command>,
+) -> Result<(), Failure> {
+    if plan.nothing_to_do() {
+        steps::skip(&base.events, StepId::Confirm, "nothing to do");
+        return Ok(());
+    }
+    timed(&base.events, StepId::Confirm, async {
+        match consent {
+            Consent::Given | Consent::DryRun => Ok((Summary::ok("--yes"), ())),
+            Consent::Typed => steps::confirm::run(plan, commands, &base.events, &base.stop).await,
+        }
+    })
+    .await
+}
+
+fn ensure_inbox(writers: &Writers, events: &Events) -> Result<(), Failure> {
+    if writers.workspace.ensure_inbox()? {
+        let inbox = writers.workspace.reader().inbox().display();
+        events.note(NoteKind::Info, format!("The inbox was missing and was made again: {inbox}"));
+    }
+    Ok(())
+}
+
+/// Switches that this version of the console does not carry out are never silently ignored.
+fn warn_undelivered(plan: &Plan, events: &Events) {
+    let delivery = plan.delivery;
+    let undelivered = [
+        (delivery.commit_manifest, "git.commit_manifest"),
+        (delivery.push_manifest, "git.push_manifest"),
+        (delivery.push_vm, "vm.push_manifest"),
+    ];
+    for (_, key) in undelivered.iter().filter(|(on, _)| *on) {
+        events.note(NoteKind::Warning, format!("`{key}` is on, but this version does not do that yet; do it by hand"));
+    }
+}
+
+fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
+    let plan = ended.plan.as_ref().unwrap_or(confirmed);
+    match ended.result {
+        Ok(()) => {
+            let outcome = if plan.nothing_to_do() { Outcome::Nothing } else { Outcome::Done };
+            describe(RunResult::bare(outcome, 0), Some(plan), true)
+        }
+        Err(failure) => {
+            let tag = &plan.tag;
+            let public = match ended.public {
+                Public::No => format!("{tag} is not public."),
+                Public::Yes => format!("{tag} is public."),
+                Public::Unknown => format!("Whether {tag} is public is not known."),
+            };
+            let interrupted = failure.code == Code::Interrupted;
+            let outcome = if interrupted { Outcome::Interrupted } else { Outcome::Failed };
+            let why = format!("{} {public}", failure.why);
+            let mut failure = failure.why(why.trim());
+            if interrupted {
+                failure = failure.fix("Run the same command again: it goes on where this one stopped");
+            }
+            describe(RunResult::bare(outcome, 0), Some(plan), false).failed(&failure)
+        }
+    }
+}
+
+fn blocked_or_interrupted(mut result: RunResult, failure: &Failure) -> RunResult {
+    result.outcome = if failure.code == Code::Interrupted { Outcome::Interrupted } else { Outcome::Blocked };
+    let mut failure = failure.clone();
+    if failure.code == Code::Interrupted {
+        failure = failure.why("Nothing was changed.").fix("Run the same command again");
+    }
+    result.failed(&failure)
+}
+
+/// Adds what the plan says.
+fn describe(mut result: RunResult, plan: Option<&Plan>, written: bool) -> RunResult {
+    let Some(plan) = plan else { return result };
+    result.version = Some(plan.version);
+    result.tag = Some(plan.tag.clone());
+    result.plan = Some(plan.hash);
+    let assets = plan.assets.iter().filter(|asset| asset.action != Action::Conflict);
+    result.assets = Some(
+        assets
+            .map(|a| ResultAsset { name: a.name.clone(), size: a.size, sha256: a.sha256, url: a.url.clone() })
+            .collect(),
+    );
+    result.manifest = plan.manifest.as_ref().map(|manifest| {
+        let files = manifest.files.iter();
+        files.map(|file| ResultFile { path: file.path.clone(), written: written && file.write }).collect()
+    });
+    result
+}

@@ -1,0 +1,68 @@
+//! `publish`: draft → published, the one moment at which the version becomes public (SPEC §6.2 rule 7).
+
+use super::Summary;
+use crate::engine::execute::{Execution, Public};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::world::github::writer::Made;
+
+/// Publishes, or finds out who did.
+pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) -> Result<(Summary, ()), Failure> {
+    let github = x.github.reader();
+    let mut delays = github.door().delays();
+    loop {
+        // From here to the answer nobody can say.
+        *public = Public::Unknown;
+        let failure = match x.github.publish(draft, &x.plan.tag).await {
+            Made::Done(release) if !release.draft && release.tag == x.plan.tag => {
+                *public = Public::Yes;
+                return Ok((Summary::ok(release.html_url), ()));
+            }
+            Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
+            Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
+            Made::Refused(failure) => {
+                *public = Public::No;
+                return Err(failure);
+            }
+            Made::Unknown(failure) => failure,
+        };
+        // Publishing twice is publishing once; still, ask before asking again.
+        match github.release(draft).await.map_err(|_| unknown(x, &failure))? {
+            Some(release) if !release.draft => {
+                *public = Public::Yes;
+                return Ok((Summary::ok(release.html_url), ()));
+            }
+            Some(_) => *public = Public::No,
+            None => return Err(unknown(x, &failure)),
+        }
+        let Some(delay) = delays.next() else { return Err(failure) };
+        github.door().pause(delay, &failure.what).await?;
+    }
+}
+
+/// Another console published this tag first: equal bytes are as good as ours, other bytes are a conflict. Our own
+/// draft is of no use any more.
+async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) -> Result<(Summary, ()), Failure> {
+    let winner = x.github.reader().published(&x.plan.tag).await?;
+    let Some(winner) = winner else {
+        return Err(Failure::new(Code::PublishUnknown, format!("The host says that {} is taken, and shows no such release", x.plan.tag))
+            .why("The tag may belong to an immutable release that was deleted: such a tag is burnt for ever.")
+            .fix("Run the same command again; if it stays so, set VERSION to the next version"));
+    };
+    *public = Public::Yes;
+    let difference = x.difference(&winner).await?;
+    x.github.discard_draft(draft, nonce).await?;
+    let Some((name, why)) = difference else {
+        x.events.marker(format!("already published, skip (tag={})", x.plan.tag));
+        return Ok((Summary::ok("somebody else published the same bytes first"), ()));
+    };
+    Err(Failure::new(Code::TagConflict, format!("Somebody else published {} with other bytes of {name}", x.plan.tag))
+        .why(format!("{why}. What is published stays, for ever; ours was not published."))
+        .fix("Set VERSION to the next version, and publish that"))
+}
+
+fn unknown(x: &Execution, cause: &Failure) -> Failure {
+    Failure::new(Code::PublishUnknown, format!("Whether {} is public could not be found out", x.plan.tag))
+        .why(format!("{}. {}", cause.what, cause.why))
+        .fix("Run the same command again: it looks first, and goes on from what it finds")
+}

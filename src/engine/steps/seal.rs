@@ -1,0 +1,29 @@
+//! `seal`: the draft holds exactly this plan's assets, each whole and equal to ours.
+
+use super::Summary;
+use crate::engine::execute::Execution;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+
+/// Looks at the draft once more, right before it becomes public.
+pub async fn run(x: &Execution, draft: u64, nonce: &str) -> Result<(Summary, ()), Failure> {
+    let unsealed = |what: String| {
+        Failure::new(Code::DraftUnsealed, what)
+            .why("Somebody else changed our draft. It was not published.")
+            .fix("Run the same command again: the draft is taken up and put right")
+    };
+    let fresh = x.github.reader().release(draft).await?;
+    let Some(fresh) = fresh.filter(|fresh| fresh.draft && fresh.tag == x.plan.tag && fresh.carries(nonce)) else {
+        return Err(unsealed(format!("The draft of {} is gone, published, or not ours any more", x.plan.tag)));
+    };
+    for asset in &fresh.assets {
+        if !x.plan.assets.iter().any(|planned| planned.name == asset.name) {
+            return Err(unsealed(format!("The draft holds {}, which is not in the plan", asset.name)));
+        }
+    }
+    if let Some((name, why)) = x.difference(&fresh).await? {
+        return Err(unsealed(format!("{name} in the draft is not ours: {why}")));
+    }
+    x.verify_inputs().await?;
+    Ok((Summary::ok(format!("{} assets, sizes and digests equal", fresh.assets.len())), ()))
+}
