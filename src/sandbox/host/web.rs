@@ -42,7 +42,7 @@ async fn page(State(shared): State<Arc<Shared>>, Path((owner, repo, tag)): Path<
     for asset in &release.assets {
         let (tag, name) = (escaped(&tag), escaped(&asset.name));
         let link = format!("/{repo}/releases/download/{tag}/{name}");
-        assets += &format!("<li><a href=\"{link}\">{name}</a> {} bytes</li>", asset.size);
+        assets.extend(["<li><a href=\"", &link, "\">", &name, "</a> ", &asset.size.to_string(), " bytes</li>"]);
     }
     let title = escaped(release.title.as_deref().unwrap_or(&tag));
     let body = escaped(release.body.as_deref().unwrap_or_default());
