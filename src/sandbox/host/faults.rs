@@ -113,7 +113,8 @@ pub enum Stage {
     Body(u64),
     /// Its work is done, its answer is not sent.
     Work,
-    /// This many bytes of its answer's body have been sent, or all if there are fewer.
+    /// This many bytes of its answer's body have been sent, or all if there are fewer. After `close` and `stall` the
+    /// client gets exactly these; a `reset` throws away what is still on its way, so it may get fewer.
     Answer(u64),
 }
 
