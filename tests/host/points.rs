@@ -148,6 +148,7 @@ async fn point_07_a_name_that_is_taken_is_refused_with_its_reason() {
     // Larger than every buffer on the way: the client must get to see the answer all the same.
     let second = lab.uploaded(id, "Nexy.dmg", vec![1; 8 << 20]).await;
     assert_eq!(second.status, 422);
+    assert_eq!(lab.host.requests().pop().unwrap().received, 8 << 20, "the host let it finish sending");
     assert_eq!(
         second.json["errors"],
         json!([{ "resource": "ReleaseAsset", "code": "already_exists", "field": "name" }])
