@@ -1,0 +1,39 @@
+//! Why a practice world does not open.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::Scenario;
+
+/// Why a practice world does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The folder holds something that is none of ours.
+    #[error("{0} is not empty and no practice world; name an empty or a new folder")]
+    NotAWorld(PathBuf),
+    /// A process died while it laid this world.
+    #[error("{0} is a practice world that was never finished; remove it and start again")]
+    Unfinished(PathBuf),
+    /// The folder was laid for another situation.
+    #[error("{dir} is a practice world for `{laid}`, not for `{asked}`; name another folder or that scenario")]
+    OtherScenario {
+        /// The folder.
+        dir: PathBuf,
+        /// The scenario that it was laid for.
+        laid: Scenario,
+        /// The one that was asked for.
+        asked: Scenario,
+    },
+    /// The host does not start.
+    #[error("the practice host does not start: {0}")]
+    Host(#[source] io::Error),
+    /// The folder cannot be read or written.
+    #[error("the practice world in {dir} cannot be laid or read: {cause}")]
+    Io {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+}

@@ -1,0 +1,71 @@
+//! The four listeners, on the same ports at every start: URLs that were given out stay good.
+
+use std::fs;
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use super::json::Urls;
+
+/// The ports of the four origins; 0 asks for any.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Ports {
+    api: u16,
+    uploads: u16,
+    web: u16,
+    blobs: u16,
+}
+
+pub(super) struct Listeners {
+    pub api: TcpListener,
+    pub uploads: TcpListener,
+    pub web: TcpListener,
+    pub blobs: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the ports that the folder remembers, or new ones, which it then remembers.
+    pub async fn bind(dir: &Path) -> io::Result<Self> {
+        let path = dir.join("ports.json");
+        let ports = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ports::default(),
+            Err(error) => return Err(error),
+        };
+        let listeners = Self {
+            api: bind(ports.api, &path).await?,
+            uploads: bind(ports.uploads, &path).await?,
+            web: bind(ports.web, &path).await?,
+            blobs: bind(ports.blobs, &path).await?,
+        };
+        let bound = Ports {
+            api: listeners.api.local_addr()?.port(),
+            uploads: listeners.uploads.local_addr()?.port(),
+            web: listeners.web.local_addr()?.port(),
+            blobs: listeners.blobs.local_addr()?.port(),
+        };
+        let new = dir.join("ports.json.new");
+        fs::write(&new, serde_json::to_vec(&bound)?)?;
+        fs::rename(new, path)?;
+        Ok(listeners)
+    }
+
+    pub fn urls(&self) -> io::Result<Urls> {
+        let url = |listener: &TcpListener| Ok::<_, io::Error>(format!("http://{}", listener.local_addr()?));
+        Ok(Urls { api: url(&self.api)?, uploads: url(&self.uploads)?, web: url(&self.web)?, blobs: url(&self.blobs)? })
+    }
+}
+
+async fn bind(port: u16, remembered_in: &Path) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
+        let message = format!(
+            "port {port} of the practice host (kept in {}) cannot be bound: {error}. Is the same practice world open \
+             elsewhere?",
+            remembered_in.display()
+        );
+        io::Error::new(error.kind(), message)
+    })
+}

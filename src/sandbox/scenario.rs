@@ -1,0 +1,61 @@
+//! The situations to learn from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A situation that a practice world is laid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scenario {
+    /// The version in the inbox is not published yet.
+    #[default]
+    FirstRelease,
+    /// It is published, with the bytes of the inbox.
+    AlreadyPublished,
+    /// It is published, with other bytes of the same size.
+    Conflict,
+}
+
+impl Scenario {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 3] = [Self::FirstRelease, Self::AlreadyPublished, Self::Conflict];
+
+    /// What one learns there, in one line.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::FirstRelease => "publish 1.6.1.44 after a published 1.6.1.43, from inbox to manifest",
+            Self::AlreadyPublished => "1.6.1.44 is published with these very bytes: nothing is left to upload",
+            Self::Conflict => "1.6.1.44 is published with other bytes of the same size: the console must refuse",
+        }
+    }
+
+    /// Its name, as on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstRelease => "first-release",
+            Self::AlreadyPublished => "already-published",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no scenario's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no scenario is called `{0}`; there are {list}", list = Scenario::ALL.map(Scenario::name).join(", "))]
+pub struct UnknownScenario(String);
+
+impl FromStr for Scenario {
+    type Err = UnknownScenario;
+
+    fn from_str(name: &str) -> Result<Self, UnknownScenario> {
+        Self::ALL.into_iter().find(|scenario| scenario.name() == name).ok_or_else(|| UnknownScenario(name.into()))
+    }
+}
