@@ -101,7 +101,9 @@ async fn prepare(
 /// The failure for a plan that is not the expected one.
 pub fn other_plan(expected: &str, found: &str) -> Failure {
     Failure::new(Code::PlanOther, "The plan is not the one that was expected")
-        .why(format!("expected {expected}, found {found}: artifacts, settings or manifests changed since. Nothing was done."))
+        .why(format!(
+            "expected {expected}, found {found}: artifacts, settings or manifests changed since. Nothing was done."
+        ))
         .fix("nexy-release publish --dry-run")
         .fix("Look at the plan, then run the command again with its hash")
 }
@@ -131,7 +133,7 @@ async fn carry_out(x: &Execution, public: &mut Public) -> Result<(), Failure> {
         timed(events, StepId::Verify, steps::verify::run(x)).await?;
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
-    timed(events, StepId::Record, steps::record::run(x)).await
+    timed(events, StepId::Record, async { steps::record::run(x) }).await
 }
 
 impl Execution {
@@ -152,10 +154,13 @@ impl Execution {
         }
         for file in self.plan.manifest.iter().flat_map(|manifest| &manifest.files) {
             if files::digest(&self.workspace.reader().root().join(&file.path))? != file.before {
-                return Err(Failure::new(Code::ManifestChanged, format!("{} changed after the plan was made", file.path))
-                    .why("Somebody else writes manifests in this workspace. It was not overwritten.")
-                    .fix(format!("git diff -- '{}'", file.path))
-                    .fix("Run the same command again"));
+                return Err(Failure::new(
+                    Code::ManifestChanged,
+                    format!("{} changed after the plan was made", file.path),
+                )
+                .why("Somebody else writes manifests in this workspace. It was not overwritten.")
+                .fix(format!("git diff -- '{}'", file.path))
+                .fix("Run the same command again"));
             }
         }
         Ok(())

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::event::{
-    CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId,
-};
+use super::event::{CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId};
 use super::execute::{self, Ended, Public};
 use super::feed::Events;
 use super::preview::{self, Preview, Request, Waivers};

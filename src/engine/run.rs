@@ -118,7 +118,10 @@ impl Run {
                 transfer.items = items.to_vec();
                 transfer.latest = (time, done);
             }
-            _ => self.transfer = Some(Transfer { step, items: items.to_vec(), first: (time, done), latest: (time, done) }),
+            transfer => {
+                let begun = Transfer { step, items: items.to_vec(), first: (time, done), latest: (time, done) };
+                *transfer = Some(begun);
+            }
         }
     }
 }

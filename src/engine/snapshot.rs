@@ -1,10 +1,10 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 
-use futures::future::try_join_all;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
 use super::event::StepId;
@@ -35,7 +35,8 @@ impl<T> Default for Fact<T> {
 }
 
 impl<T> Fact<T> {
-    async fn get(&self, fetch: impl Future<Output = Result<T, Failure>>) -> Result<&T, Failure> {
+    /// Boxed, because facts are made from facts: each would hold the others' futures, several times over.
+    async fn get(&self, fetch: BoxFuture<'_, Result<T, Failure>>) -> Result<&T, Failure> {
         self.0.get_or_init(|| fetch).await.as_ref().map_err(Clone::clone)
     }
 }
@@ -122,7 +123,7 @@ impl Snapshot {
 
     /// VERSION.
     pub async fn version(&self) -> Result<Version, Failure> {
-        self.version.get(async { self.readers.workspace.version() }).await.copied()
+        self.version.get(async { self.readers.workspace.version() }.boxed()).await.copied()
     }
 
     /// The tag of VERSION.
@@ -132,12 +133,12 @@ impl Snapshot {
 
     /// What lies in the inbox; `None`: there is no inbox.
     pub async fn listing(&self) -> Result<&Option<Listing>, Failure> {
-        self.listing.get(async { self.readers.workspace.listing() }).await
+        self.listing.get(async { self.readers.workspace.listing() }.boxed()).await
     }
 
     /// The expected artifacts that are there, read and hashed side by side.
     pub async fn artifacts(&self) -> Result<&Vec<Artifact>, Failure> {
-        self.artifacts.get(self.inspect()).await
+        self.artifacts.get(self.inspect().boxed()).await
     }
 
     async fn inspect(&self) -> Result<Vec<Artifact>, Failure> {
@@ -149,7 +150,8 @@ impl Snapshot {
             let meta = std::fs::symlink_metadata(self.readers.workspace.artifact(name));
             meta.map_or(0, |meta| meta.len())
         };
-        let progress = self.events.progress(StepId::Inspect, expected.iter().map(|(name, _)| (name.clone(), size(name))));
+        let progress =
+            self.events.progress(StepId::Inspect, expected.iter().map(|(name, _)| (name.clone(), size(name))));
         let reading = expected.into_iter().enumerate().map(|(index, (name, kind))| {
             let path = self.readers.workspace.artifact(&name);
             let (meter, stop) = (progress.meter(index), self.readers.stop.clone());
@@ -184,12 +186,12 @@ impl Snapshot {
             notes.inspected.as_ref().map_err(Clone::clone)?;
             self.readers.workspace.text(&notes.name).map(Some)
         };
-        self.notes.get(fetch).await.map(Option::as_deref)
+        self.notes.get(fetch.boxed()).await.map(Option::as_deref)
     }
 
     /// The manifest update that an earlier run left unfinished.
     pub async fn pending(&self) -> Result<Option<&Intent>, Failure> {
-        self.pending.get(async { self.readers.workspace.pending() }).await.map(Option::as_ref)
+        self.pending.get(async { self.readers.workspace.pending() }.boxed()).await.map(Option::as_ref)
     }
 
     /// Every manifest of `manifest.paths`, an unfinished update taken as finished.
@@ -206,17 +208,17 @@ impl Snapshot {
                 })
                 .collect()
         };
-        self.manifests.get(fetch).await
+        self.manifests.get(fetch.boxed()).await
     }
 
     /// Whose token it is.
     pub async fn who(&self) -> Result<&Who, Failure> {
-        self.who.get(async { self.readers.github()?.who().await }).await
+        self.who.get(async { self.readers.github()?.who().await }.boxed()).await
     }
 
     /// The artifact repository; `None`: not there, or not for this token.
     pub async fn repo(&self) -> Result<&Option<Repo>, Failure> {
-        self.repo.get(async { self.readers.github()?.repo().await }).await
+        self.repo.get(async { self.readers.github()?.repo().await }.boxed()).await
     }
 
     /// Every release of the artifact repository.
@@ -228,7 +230,7 @@ impl Snapshot {
                 None => Err(repo_missing(&self.settings)),
             }
         };
-        self.releases.get(fetch).await
+        self.releases.get(fetch.boxed()).await
     }
 
     /// What the host holds under the tag of VERSION.
@@ -251,7 +253,7 @@ impl Snapshot {
             state.ours.sort_by_key(|release| release.id);
             Ok(state)
         };
-        self.tag.get(fetch).await
+        self.tag.get(fetch.boxed()).await
     }
 
     /// Like [`Self::tag`], and where the host reports no digest for an asset of equal size, it was downloaded and
@@ -275,7 +277,7 @@ impl Snapshot {
             }
             Ok(state)
         };
-        self.remote.get(fetch).await
+        self.remote.get(fetch.boxed()).await
     }
 
     /// The SHA-256 of an asset for which the host reports none.

@@ -327,7 +327,7 @@ impl Plan {
             match asset.action {
                 Action::Upload => acts.push(format!("upload {name} ({size} bytes, SHA-256 {sha256})")),
                 Action::Extend => {
-                    acts.push(format!("add {name} ({size} bytes, SHA-256 {sha256}) to the published {tag}"))
+                    acts.push(format!("add {name} ({size} bytes, SHA-256 {sha256}) to the published {tag}"));
                 }
                 Action::Skip if !self.published => acts.push(format!("keep {name}: {}", asset.why)),
                 Action::Skip | Action::Conflict => {}

@@ -8,12 +8,12 @@ use toml::{Table, Value};
 
 use super::address::BaseUrl;
 use super::hosts::HostPattern;
-use crate::release::artifact::Kind;
 use super::names::{Repo, absolute, asset, folder, in_workspace, inside, variable, word};
 use super::place::Origins;
 use super::points::{Occurrence, PointFormat};
 use super::walk::get;
 use super::wrong::Wrong;
+use crate::release::artifact::Kind;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::version::TagTemplate;

@@ -78,9 +78,8 @@ pub async fn find(github: &GitHub, environment: &Environment, stop: &Stop) -> Re
     }
     let variables = GH_VARIABLES.iter().filter_map(|name| Some((*name, environment.get(name)?)));
     match process::run(&["gh", "auth", "token", "--hostname", "github.com"], variables, GH_DEADLINE, stop).await {
-        Ok(output) => Token::new(&output.stdout, "gh").ok_or_else(|| {
-            missing("gh is not signed in").fix("gh auth login").fix("or: export GH_TOKEN=…")
-        }),
+        Ok(output) => Token::new(&output.stdout, "gh")
+            .ok_or_else(|| missing("gh is not signed in").fix("gh auth login").fix("or: export GH_TOKEN=…")),
         Err(ProcessError::Interrupted(_)) => Err(interrupted()),
         Err(error) => Err(missing("No token was found")
             .why(format!("GH_TOKEN and GITHUB_TOKEN are not set, and {error}."))

@@ -242,8 +242,7 @@ impl Writer {
         if let Some(nonce) = self.reader.nonce(repo, tag)? {
             return Ok(nonce);
         }
-        let nonce =
-            Nonce { repo: repo.into(), tag: tag.into(), nonce: uuid::Uuid::new_v4().simple().to_string() };
+        let nonce = Nonce { repo: repo.into(), tag: tag.into(), nonce: uuid::Uuid::new_v4().simple().to_string() };
         let text = serde_json::to_vec(&nonce)
             .map_err(|error| Failure::new(Code::LocalFile, format!("The nonce cannot be stored: {error}")))?;
         files::write(&nonce_path(&self.reader.root, tag), &text)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
-use nexy_release::settings::{Environment, Origin, TokenFor, check, load};
+use nexy_release::settings::{Environment, Origin, check, load};
 use tempfile::TempDir;
 use url::Url;
 
@@ -85,9 +85,10 @@ fn row_10_row_20_another_host_needs_its_own_token() {
     }
     let own = loaded("[github]\napi_url = \"https://git.example.org/api/\"\ntoken_env = \"OWN\"\n").settings.github;
     let at = |text: &str| Url::parse(text).unwrap();
-    assert_eq!(own.token_for(&at("https://git.example.org/api/x")), Some(TokenFor::Variable("OWN")));
-    assert_eq!(own.token_for(&at("https://uploads.github.com/x")), Some(TokenFor::GitHub));
-    assert_eq!(own.token_for(&at("https://git.example.org:8443/x")), None);
+    assert!(own.may_receive_token(&at("https://git.example.org/api/x")));
+    // The listed upload host is github.com's: it takes github.com's tokens, not this host's.
+    assert!(!own.may_receive_token(&at("https://uploads.github.com/x")));
+    assert!(!own.may_receive_token(&at("https://git.example.org:8443/x")));
 }
 
 #[test]

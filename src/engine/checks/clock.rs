@@ -6,7 +6,7 @@ use super::{Finding, Snapshot};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 
-const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+const TOLERANCE: Duration = Duration::from_mins(5);
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
     match facts.who().await.map(|who| who.clock_skew) {

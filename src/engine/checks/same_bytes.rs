@@ -30,10 +30,13 @@ async fn find(facts: &Snapshot) -> Result<Finding, Failure> {
             };
             if theirs == ours.sha256 {
                 return Ok(Finding::failed(
-                    Failure::new(Code::SameBytes, format!("{} is {}'s {}, byte for byte", dmg.name, earlier, asset.name))
-                        .why("Clients would update to what they have already, under another number.")
-                        .fix(format!("Build {version}, and copy the new {} into the inbox", dmg.name))
-                        .fix("If it is meant so: --waive same-bytes=REASON"),
+                    Failure::new(
+                        Code::SameBytes,
+                        format!("{} is {}'s {}, byte for byte", dmg.name, earlier, asset.name),
+                    )
+                    .why("Clients would update to what they have already, under another number.")
+                    .fix(format!("Build {version}, and copy the new {} into the inbox", dmg.name))
+                    .fix("If it is meant so: --waive same-bytes=REASON"),
                 )
                 .waivable());
             }

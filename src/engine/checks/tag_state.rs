@@ -29,10 +29,19 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
                     |sha256| format!("{} bytes, SHA-256 {sha256}", asset.size),
                 );
                 return Finding::failed(
-                    Failure::new(Code::TagConflict, format!("{tag} is published with other bytes of {}", artifact.name))
-                        .why(format!("here: {}; published: {theirs}. What is published stays, for ever.", inspected.fingerprint))
-                        .fix("Set VERSION to the next version, and publish that")
-                        .fix(format!("Or put the published file into the inbox: gh release download {tag} --repo {} --pattern {}", facts.settings.release.repo, artifact.name)),
+                    Failure::new(
+                        Code::TagConflict,
+                        format!("{tag} is published with other bytes of {}", artifact.name),
+                    )
+                    .why(format!(
+                        "here: {}; published: {theirs}. What is published stays, for ever.",
+                        inspected.fingerprint
+                    ))
+                    .fix("Set VERSION to the next version, and publish that")
+                    .fix(format!(
+                        "Or put the published file into the inbox: gh release download {tag} --repo {} --pattern {}",
+                        facts.settings.release.repo, artifact.name
+                    )),
                 );
             }
             _ => missing += 1,
@@ -41,9 +50,12 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     match missing {
         0 => Finding::ok(format!("{tag} is published, byte for byte")),
         _ if published.immutable == Some(true) => Finding::failed(
-            Failure::new(Code::TagImmutable, format!("{tag} is published and immutable: {missing} assets cannot be added"))
-                .why("The host freezes a release when it is published.")
-                .fix("Set VERSION to the next version, and publish that"),
+            Failure::new(
+                Code::TagImmutable,
+                format!("{tag} is published and immutable: {missing} assets cannot be added"),
+            )
+            .why("The host freezes a release when it is published.")
+            .fix("Set VERSION to the next version, and publish that"),
         ),
         _ => Finding::warning(
             Failure::new(Code::TagConflict, format!("{tag} is published without {missing} of these assets"))

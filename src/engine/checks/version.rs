@@ -19,12 +19,14 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(failure) => return Finding::unjudged(&failure),
     };
     let tags = &facts.settings.release.tag;
-    let published = releases.iter().filter(|release| !release.draft).filter_map(|release| tags.version_of(&release.tag));
+    let published =
+        releases.iter().filter(|release| !release.draft).filter_map(|release| tags.version_of(&release.tag));
     let served = manifests
         .iter()
         .filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok()?.url_version(tags))
         .map(|version| (version, "the manifest's artifact.url"));
-    let highest = published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
+    let highest =
+        published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
     judge(version, highest)
 }
 

@@ -23,7 +23,10 @@ pub async fn run(
                 return Ok((Summary::ok(format!("typed {}", plan.tag)), ()));
             }
             Some(Command::Confirm(typed)) => {
-                events.note(NoteKind::Mistyped, format!("`{typed}` is not {}. Nothing was done; type the tag exactly.", plan.tag));
+                events.note(
+                    NoteKind::Mistyped,
+                    format!("`{typed}` is not {}. Nothing was done; type the tag exactly.", plan.tag),
+                );
             }
             Some(Command::Decline) | None => {
                 return Err(Failure::new(Code::NotConfirmed, "Not confirmed")

@@ -41,7 +41,9 @@ async fn create(x: &Execution, title: &str, body: &str, nonce: &str) -> Result<R
     for _ in 0..2 {
         match x.github.create_draft(&x.plan.tag, title, body).await {
             Made::Done(draft) if draft.draft && draft.carries(nonce) => return Ok(draft),
-            Made::Done(_) => return Err(failed(x).why("The host made something else than the draft that was asked for.")),
+            Made::Done(_) => {
+                return Err(failed(x).why("The host made something else than the draft that was asked for."));
+            }
             Made::Exists(failure) | Made::Refused(failure) => return Err(failure),
             Made::Unknown(failure) => {
                 if let Some(draft) = look(x, nonce, &failure).await? {

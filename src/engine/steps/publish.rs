@@ -45,9 +45,12 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
 async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) -> Result<(Summary, ()), Failure> {
     let winner = x.github.reader().published(&x.plan.tag).await?;
     let Some(winner) = winner else {
-        return Err(Failure::new(Code::PublishUnknown, format!("The host says that {} is taken, and shows no such release", x.plan.tag))
-            .why("The tag may belong to an immutable release that was deleted: such a tag is burnt for ever.")
-            .fix("Run the same command again; if it stays so, set VERSION to the next version"));
+        return Err(Failure::new(
+            Code::PublishUnknown,
+            format!("The host says that {} is taken, and shows no such release", x.plan.tag),
+        )
+        .why("The tag may belong to an immutable release that was deleted: such a tag is burnt for ever.")
+        .fix("Run the same command again; if it stays so, set VERSION to the next version"));
     };
     *public = Public::Yes;
     let difference = x.difference(&winner).await?;

@@ -9,7 +9,7 @@ use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
 
 /// Writes the entry, shows the checklist, says that the release is complete.
-pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
+pub fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
     journal(x, None)?;
     let items = checklist(x);
     let open = items.iter().filter(|item| item.state == State::Pending).count();
@@ -85,9 +85,12 @@ fn checklist(x: &Execution) -> Vec<Item> {
         Some(url) => Item::pending("served", format!("curl -fsS {url}/appcast.xml")),
         None => Item::not_applicable("served", "no update server in the settings"),
     };
-    let durable = |id: &'static str, command: &str| match settings.database.enabled {
-        true => Item::pending(id, command),
-        false => Item::not_applicable(id, "database.enabled = false"),
+    let durable = |id: &str, command: &str| {
+        if settings.database.enabled {
+            Item::pending(id, command)
+        } else {
+            Item::not_applicable(id, "database.enabled = false")
+        }
     };
     vec![
         Item::ok("inbox", names),
@@ -96,7 +99,10 @@ fn checklist(x: &Execution) -> Vec<Item> {
         manifest,
         pushed,
         served,
-        Item::pending("code-tag", format!("git ls-remote --tags https://github.com/{}.git {tag}", settings.git.expected_repo)),
+        Item::pending(
+            "code-tag",
+            format!("git ls-remote --tags https://github.com/{}.git {tag}", settings.git.expected_repo),
+        ),
         durable("backup", "./server/scripts/db_backup.sh"),
         durable("drill", "./server/scripts/db_restore_drill.sh"),
     ]

@@ -3,9 +3,8 @@
 use futures::future::try_join_all;
 
 use super::Summary;
-use crate::engine::event::StepId;
+use crate::engine::event::{NoteKind, StepId};
 use crate::engine::execute::Execution;
-use crate::engine::feed::Progress;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
@@ -15,67 +14,62 @@ use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release};
 use crate::world::github::writer::Made;
 
-/// An asset is sent at most so often.
-const TRIES: usize = 5;
-
 /// Sends every asset that the plan sends into `release`: our draft, or the published release that is extended.
 pub async fn run(x: &Execution, release: &Release, nonce: &str) -> Result<(Summary, ()), Failure> {
     x.verify_inputs().await?;
     let assets: Vec<_> = x.to_send().collect();
     let progress = x.events.progress(StepId::Upload, assets.iter().map(|asset| (asset.name.clone(), asset.size)));
-    let sending = assets.iter().enumerate().map(|(index, asset)| send(x, release, nonce, asset, index, &progress));
+    let meters = (0..assets.len()).map(|index| progress.meter(index));
+    for kept in x.plan.with(Action::Skip) {
+        x.events.note(NoteKind::Info, format!("{}: {}", kept.name, kept.why));
+    }
+    let sending = assets.iter().zip(meters).map(|(asset, meter)| send(x, release, nonce, asset, meter));
     let sent: u64 = try_join_all(sending).await?.into_iter().sum();
     let kept = x.plan.with(Action::Skip).count();
     Ok((Summary::ok(format!("{} sent, {sent} bytes; {kept} were there", assets.len())), ()))
 }
 
-/// Sends one asset until the host has it, and answers its size.
+/// Sends one asset until the host has it, and answers the bytes that it took.
 async fn send(
     x: &Execution,
     release: &Release,
     nonce: &str,
     asset: &PlannedAsset,
-    index: usize,
-    progress: &Progress,
+    meter: Meter,
 ) -> Result<u64, Failure> {
-    let mut delays = x.github.reader().door().delays();
+    let door = x.github.reader().door();
+    let mut delays = door.delays();
     let mut mismatched = false;
+    let mut sent = 0;
     let mut present = release.asset(&asset.name).cloned();
-    let mut last = None;
-    for attempt in 1..=TRIES {
+    loop {
         if let Some(found) = &present {
-            match judge(x, found, asset, &progress.meter(index)).await? {
-                true => return arrived(x, asset, attempt),
-                false => x.github.discard_asset(release.id, found.id, nonce).await?,
+            if judge(x, found, asset, &meter).await? {
+                x.events.marker(format!("Uploaded. URL: {}", asset.url));
+                return Ok(sent);
             }
+            x.github.discard_asset(release.id, found.id, nonce).await?;
         }
-        let failure = match once(x, release, asset, &progress.meter(index)).await? {
+        sent += asset.size;
+        let failure = match once(x, release, asset, &meter).await? {
+            Sending::Arrived(found) if judge(x, &found, asset, &meter).await? => {
+                present = Some(found);
+                continue;
+            }
             Sending::Arrived(found) => {
-                if judge(x, &found, asset, &progress.meter(index)).await? {
-                    return arrived(x, asset, attempt + 1);
-                }
                 // Whatever the host has now, it is not what was sent: away with it, and once more.
                 x.github.discard_asset(release.id, found.id, nonce).await?;
-                let failure = mismatch(asset, &found);
                 if std::mem::replace(&mut mismatched, true) {
-                    return Err(failure);
+                    return Err(mismatch(asset, &found));
                 }
-                failure
+                mismatch(asset, &found)
             }
             Sending::Unclear(failure) => failure,
         };
-        if let Some(delay) = delays.next() {
-            x.github.reader().door().pause(delay, &failure.what).await?;
-        }
-        last = Some(failure);
+        let Some(delay) = delays.next() else { return Err(used_up(asset, &failure)) };
+        door.pause(delay, &failure.what).await?;
         present = look(x, release.id, asset).await?;
     }
-    if let Some(found) = &present
-        && judge(x, found, asset, &progress.meter(index)).await?
-    {
-        return arrived(x, asset, TRIES);
-    }
-    Err(used_up(asset, last))
 }
 
 enum Sending {
@@ -90,7 +84,8 @@ async fn once(x: &Execution, release: &Release, asset: &PlannedAsset, meter: &Me
     let path = reader.artifact(&asset.name);
     let artifacts = x.snapshot.artifacts().await?;
     let inspected = artifacts.iter().find(|artifact| artifact.name == asset.name);
-    let inspected = inspected.and_then(|artifact| artifact.inspected.as_ref().ok()).ok_or_else(|| body::changed(&path))?;
+    let inspected =
+        inspected.and_then(|artifact| artifact.inspected.as_ref().ok()).ok_or_else(|| body::changed(&path))?;
     let stop = x.snapshot.readers.stop.clone();
     let upload = body::open(&path, &inspected.fingerprint, &inspected.identity, meter.clone(), stop)?;
     match x.github.send_asset(release, &asset.name, asset.kind.media_type(), upload).await {
@@ -126,24 +121,19 @@ async fn judge(x: &Execution, found: &Asset, asset: &PlannedAsset, meter: &Meter
     Ok(sha256 == Some(asset.sha256))
 }
 
-fn arrived(x: &Execution, asset: &PlannedAsset, attempt: usize) -> Result<u64, Failure> {
-    // On the first look nothing was sent: it lay in the draft already.
-    let sent = attempt > 1;
-    x.events.marker(format!("Uploaded. URL: {}", asset.url));
-    Ok(if sent { asset.size } else { 0 })
-}
-
 fn mismatch(asset: &PlannedAsset, found: &Asset) -> Failure {
     let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
     let theirs = found.digest.map_or_else(|| "no digest".to_owned(), |digest| format!("SHA-256 {digest}"));
     Failure::new(Code::UploadMismatch, format!("The host holds other bytes of {} than were sent", asset.name))
-        .why(format!("sent: {ours}; there: `{}`, {}, {} bytes, {theirs}. It was removed; nothing of it is public.", found.name, found.state, found.size))
+        .why(format!(
+            "sent: {ours}; there: `{}`, {}, {} bytes, {theirs}. It was removed; nothing of it is public.",
+            found.name, found.state, found.size
+        ))
         .fix("Run the same command again; what is done is not done twice")
 }
 
-fn used_up(asset: &PlannedAsset, last: Option<Failure>) -> Failure {
-    let why = last.map_or_else(String::new, |last| format!("{}. {}", last.what, last.why));
-    Failure::new(Code::UploadRetries, format!("{} did not arrive after {TRIES} tries", asset.name))
-        .why(why)
+fn used_up(asset: &PlannedAsset, last: &Failure) -> Failure {
+    Failure::new(Code::UploadRetries, format!("{} did not arrive, however often it was sent", asset.name))
+        .why(format!("{}. {}", last.what, last.why))
         .fix("Check the network, then run the same command again; what is done is not done twice")
 }

@@ -16,7 +16,7 @@ use crate::world::github::body::Meter;
 use crate::world::github::download::Downloaded;
 
 /// A tag is visible to the public after so long at the latest.
-const VISIBLE: Duration = Duration::from_secs(60);
+const VISIBLE: Duration = Duration::from_mins(1);
 
 /// Downloads and compares every asset.
 pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
@@ -39,10 +39,13 @@ async fn verify(x: &Execution, asset: &PlannedAsset, started: Instant, meter: Me
             Downloaded::Bytes(found) => break Some(found),
             Downloaded::TooLong => break None,
             Downloaded::Missing(failure) if started.elapsed() > VISIBLE => {
-                return Err(Failure::new(Code::VerifyUnreachable, format!("{} cannot be downloaded by clients yet", asset.name))
-                    .why(format!("{}. {}. The manifest is untouched.", failure.what, failure.why))
-                    .fix(format!("curl -fLI '{}'", asset.url))
-                    .fix("Run the same command again"));
+                return Err(Failure::new(
+                    Code::VerifyUnreachable,
+                    format!("{} cannot be downloaded by clients yet", asset.name),
+                )
+                .why(format!("{}. {}. The manifest is untouched.", failure.what, failure.why))
+                .fix(format!("curl -fLI '{}'", asset.url))
+                .fix("Run the same command again"));
             }
             Downloaded::Missing(failure) => github.door().pause(Duration::from_secs(2), &failure.what).await?,
         }

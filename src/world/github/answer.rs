@@ -1,5 +1,6 @@
 //! An answer of the host, and what it means for the one who asked.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
 /// GitHub: "wait at least one minute" when a limit names no time.
-const UNNAMED_LIMIT: Duration = Duration::from_secs(60);
+const UNNAMED_LIMIT: Duration = Duration::from_mins(1);
 
 /// Status, headers and the whole of a bounded body.
 #[derive(Debug)]
@@ -86,15 +87,16 @@ impl Answer {
     pub fn failure(&self, code: Code, what: impl AsRef<str>) -> Failure {
         let error = self.api_error();
         let mut why = format!("{} answered {}", self.asked, self.status.as_u16());
+        // Writing to a `String` cannot fail.
         if !error.message.is_empty() {
-            why.push_str(&format!(": {}", Clean::line(&error.message, 200)));
+            let _ = write!(why, ": {}", Clean::line(&error.message, 200));
         }
         if !error.errors.is_empty() {
             let details = serde_json::Value::Array(error.errors).to_string();
-            why.push_str(&format!(" {}", Clean::line(&details, 300)));
+            let _ = write!(why, " {}", Clean::line(&details, 300));
         }
         if let Some(id) = self.header(&REQUEST_ID) {
-            why.push_str(&format!(" (request id {})", Clean::line(id, 60)));
+            let _ = write!(why, " (request id {})", Clean::line(id, 60));
         }
         Failure::new(code, what.as_ref()).why(why)
     }

@@ -149,7 +149,9 @@ fn feed(
             return Ok(());
         }
     }
-    if hasher.finish() != *planned || Identity::of(&file).map_err(|e| crate::world::inbox::unreadable(path, &e))? != identity {
+    if hasher.finish() != *planned
+        || Identity::of(&file).map_err(|e| crate::world::inbox::unreadable(path, &e))? != identity
+    {
         return Err(changed(path));
     }
     if let Some(last) = held {

@@ -176,9 +176,8 @@ impl Door {
                 request = request.header(CONTENT_TYPE, "application/json").body(json.to_string());
             }
             let answer = self.with_grace(self.exchange(request, method.as_str(), url)).await;
-            match self.settle(answer, &mut delays, started).await {
-                Some(sent) => return sent,
-                None => continue,
+            if let Some(sent) = self.settle(answer, &mut delays, started).await {
+                return sent;
             }
         }
     }
