@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use nexy_release::release::artifact::Kind;
 use nexy_release::release::failure::Failure;
 use nexy_release::release::version::Version;
 use nexy_release::settings::{
@@ -119,10 +120,7 @@ fn the_defaults_are_those_of_the_specification() {
         (s.release.repo.as_str(), s.release.tag.tag(&version)),
         ("Seregawpn/Nexy_production", "v1.6.1.44".into())
     );
-    assert_eq!(
-        (s.release.title(&version).as_str(), s.release.inbox.as_path()),
-        ("Nexy 1.6.1.44", Path::new("release_inbox"))
-    );
+    assert_eq!((s.release.title(&version).as_str(), s.release.inbox.as_str()), ("Nexy 1.6.1.44", "release_inbox"));
     let assets: Vec<_> = s.release.assets.iter().map(|a| (a.name.as_str(), a.kind, a.manifest, a.required)).collect();
     assert_eq!(
         assets,
@@ -143,7 +141,7 @@ fn the_defaults_are_those_of_the_specification() {
         ("*.githubusercontent.com".into(), 1)
     );
     assert_eq!((&s.github.token_env, s.github.idle_timeout_s, s.github.max_wait_s), (&None, 30, 120));
-    assert_eq!(s.manifest.paths, [Path::new("server/updates/manifests/manifest.json")]);
+    assert_eq!(s.manifest.paths, ["server/updates/manifests/manifest.json"]);
     assert!(s.manifest.versioned_copy);
     assert_eq!((s.manifest.arch.as_str(), s.manifest.min_os.as_str()), ("universal2", "11.0"));
     let base = "https://github.com/Seregawpn/Nexy_production/releases/download/v1.6.1.44";
