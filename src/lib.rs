@@ -2,7 +2,10 @@
 //!
 //! Arrows go one way: `front → engine → world → release`. `sandbox` is reached only over its sockets.
 
+pub mod cli;
+pub mod commands;
 pub mod engine;
+pub mod front;
 pub mod release;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -1,3 +1,75 @@
 //! Command line → front end → exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use nexy_release::cli::{Cli, Command};
+use nexy_release::commands::{Setting, run};
+use nexy_release::settings::Environment;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if cli.global.verbose {
+        let only_ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(false);
+        tracing_subscriber::registry().with(lines).with(only_ours).init();
+    }
+    let folder = match std::env::current_dir() {
+        Ok(folder) => folder,
+        Err(error) => return fail(&format!("The current folder cannot be read: {error}\n  fix: cd to the workspace")),
+    };
+    let setting = Setting { environment: Environment::from_process(), folder };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("No threads can be started: {error}")),
+    };
+    let code = runtime.block_on(start(cli, setting));
+    // Whatever still blocks, a hash or a read from the terminal, is of no use any more.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+async fn start(cli: Cli, setting: Setting) -> u8 {
+    match cli.command {
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(asked) => practise(cli.global, asked, setting).await,
+        command => run(Cli { global: cli.global, command }, setting).await,
+    }
+}
+
+/// Opens a practice world and publishes from it. Only URLs and paths differ from a real release.
+#[cfg(feature = "sandbox")]
+async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cli::Sandbox, setting: Setting) -> u8 {
+    use nexy_release::cli::Publish;
+    use nexy_release::sandbox::{Options, World};
+
+    let scenario = match asked.scenario.parse() {
+        Ok(scenario) => scenario,
+        Err(error) => return say_failure(&format!("{error}")),
+    };
+    let world = match World::open(Options { dir: asked.dir, scenario, ..Options::default() }).await {
+        Ok(world) => world,
+        Err(error) => return say_failure(&format!("{error}")),
+    };
+    let environment =
+        world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
+    global.workspace = Some(world.workspace().to_owned());
+    let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: Vec::new() };
+    let cli = Cli { global, command: Command::Publish(publish) };
+    let code = run(cli, Setting { environment, folder: setting.folder }).await;
+    world.close().await;
+    code
+}
+
+#[cfg(feature = "sandbox")]
+fn say_failure(text: &str) -> u8 {
+    eprintln!("ERROR [NX-USAGE-01]: {text}");
+    nexy_release::release::code::Exit::Usage as u8
+}
+
+fn fail(text: &str) -> ExitCode {
+    eprintln!("ERROR [NX-STOP-03]: {text}");
+    ExitCode::from(nexy_release::release::code::Exit::Unfinished as u8)
+}

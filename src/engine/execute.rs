@@ -133,7 +133,9 @@ async fn carry_out(x: &Execution, public: &mut Public) -> Result<(), Failure> {
         timed(events, StepId::Verify, steps::verify::run(x)).await?;
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
-    timed(events, StepId::Record, async { steps::record::run(x) }).await
+    timed(events, StepId::Record, async { steps::record::run(x) }).await?;
+    events.marker("RELEASE COMPLETE");
+    Ok(())
 }
 
 impl Execution {

@@ -48,14 +48,25 @@ pub struct Preview {
 pub async fn run(request: Request, events: &Events) -> Preview {
     let Request { settings, readers, only, waivers, known } = request;
     let snapshot = Snapshot::new(settings, readers, events.clone(), known);
+    announce(&snapshot, events).await;
     let ((), checked) =
         futures::join!(steps::inspect::run(&snapshot, events), steps::checks::run(&snapshot, &only, &waivers, events));
     let plan = steps::timed(events, StepId::Plan, async {
         let plan = steps::plan::run(&snapshot).await?;
+        events.marker(format!("Plan: {}", plan.hash));
         events.send(Event::Plan(Box::new(plan.clone())));
         Ok((steps::plan::summary(&plan), plan))
     })
     .await;
     let (checks, blocked) = checked;
     Preview { snapshot, checks, plan, blocked }
+}
+
+/// Says what this is about, as soon as VERSION is read.
+async fn announce(snapshot: &Snapshot, events: &Events) {
+    if let (Ok(version), Ok(tag)) = (snapshot.version().await, snapshot.tag_name().await) {
+        events.marker(format!("Current Version: {version}"));
+        events.marker(format!("Release Tag: {tag}"));
+    }
+    events.marker(format!("Target Repo: {}", snapshot.settings.release.repo));
 }

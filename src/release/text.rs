@@ -48,6 +48,17 @@ impl Clean {
     }
 }
 
+/// A count of bytes as people read it, e.g. `301.8 MiB`; small ones in full.
+pub fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..0x2800 => format!("{bytes} B"),
+        0x2800..0x10_0000 => format!("{} KiB", tenths(0x400)),
+        0x10_0000..0x4000_0000 => format!("{} MiB", tenths(0x10_0000)),
+        _ => format!("{} GiB", tenths(0x4000_0000)),
+    }
+}
+
 /// Leaves out the rest of an escape sequence: CSI up to its final byte, OSC and its kin up to BEL or ST.
 fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.next() {

@@ -3,6 +3,7 @@
 use super::{Finding, Snapshot};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::text::size;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
     let artifacts = match facts.artifacts().await {
@@ -24,7 +25,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     }
     match wrong_kind {
         None if artifacts.is_empty() => Finding::unjudged(&Failure::new(Code::InboxIncomplete, "no artifacts")),
-        None => Finding::ok(format!("{} artifacts, {bytes} bytes", artifacts.len())),
+        None => Finding::ok(format!("{} artifacts, {}", artifacts.len(), size(bytes))),
         Some((name, why)) => Finding::failed(
             Failure::new(Code::ArtifactKind, format!("{name} is not what its name says: {why}"))
                 .why("Clients would download something that they cannot install.")

@@ -97,6 +97,7 @@ fn summary(facts: &Snapshot, copies: &[Copy]) -> String {
     let Some(version) = manifest.version() else { return "no version".into() };
     match manifest.url_version(&facts.settings.release.tag) {
         Some(offered) if version > offered => format!("{version} pending, clients get {offered}"),
-        _ => format!("{version}, {} copies", copies.iter().filter(|copy| copy.file.is_some()).count()),
+        _ if copies.len() == 1 => version.to_string(),
+        _ => format!("{version}, {} copies agree", copies.iter().filter(|copy| copy.file.is_some()).count()),
     }
 }

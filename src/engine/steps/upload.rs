@@ -9,6 +9,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::plan::{Action, PlannedAsset};
+use crate::release::text::size;
 use crate::world::github::body::{self, Meter};
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release};
@@ -26,7 +27,7 @@ pub async fn run(x: &Execution, release: &Release, nonce: &str) -> Result<(Summa
     let sending = assets.iter().zip(meters).map(|(asset, meter)| send(x, release, nonce, asset, meter));
     let sent: u64 = try_join_all(sending).await?.into_iter().sum();
     let kept = x.plan.with(Action::Skip).count();
-    Ok((Summary::ok(format!("{} sent, {sent} bytes; {kept} were there", assets.len())), ()))
+    Ok((Summary::ok(format!("{} sent, {}; {kept} were there", assets.len(), size(sent))), ()))
 }
 
 /// Sends one asset until the host has it, and answers the bytes that it took.

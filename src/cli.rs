@@ -1,0 +1,139 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::front::Output;
+
+/// Publish Nexy: one version, one tag, one set of bytes; the manifest moves last.
+#[derive(Debug, Parser)]
+#[command(name = "nexy-release", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  nexy-release sandbox --headless        practise: publish to a host on this machine
+  nexy-release check                     is everything ready?
+  nexy-release publish --dry-run         what would be published and written?
+  nexy-release publish                   publish; asks for the tag
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 usage or settings, 3 a check blocks, 4 sign-in or permission,
+5 the tag holds other bytes, 6 stopped and safe to run again, 7 verification mismatch, 8 somebody else is
+publishing, 130 interrupted.")]
+pub struct Cli {
+    /// What is asked for everywhere.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The workspace [default: the nearest folder upward with release.toml, else with VERSION]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Lines for people, or one JSON object a line
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub output: Output,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value = "auto", help = "Colours; NO_COLOR turns them off as well")]
+    pub color: Color,
+    /// Show every request and child process on stderr
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Show markers, warnings and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Publish the version in VERSION from the inbox, then write the manifests
+    #[command(after_help = "Examples:
+  nexy-release publish --dry-run
+  nexy-release publish --yes --expect-plan 3f9c1e2a…
+  nexy-release publish --waive notes='hotfix, notes follow'
+
+A failed or interrupted run is continued by the same command. Published bytes are never replaced.")]
+    Publish(Publish),
+    /// Run the pre-checks and print them
+    #[command(after_help = "Examples:
+  nexy-release check
+  nexy-release check --only inbox,artifacts,notes")]
+    Check {
+        /// Run these only
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
+        only: Vec<String>,
+    },
+    /// Show, check or begin the settings
+    #[command(subcommand)]
+    Config(Config),
+    /// Practise on a release host that runs inside this process
+    #[cfg(feature = "sandbox")]
+    #[command(after_help = "Examples:
+  nexy-release sandbox --headless
+  nexy-release sandbox --headless --dir /tmp/practice
+  nexy-release sandbox --headless --scenario conflict
+
+Scenarios:
+  first-release      publish 1.6.1.44 after a published 1.6.1.43 (default)
+  already-published  1.6.1.44 is published with these very bytes
+  conflict           1.6.1.44 is published with other bytes of the same size")]
+    Sandbox(Sandbox),
+}
+
+/// `publish`.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// Show what would be done; write nothing anywhere
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Publish without asking for the tag
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Refuse any other plan than this one (the hash that a dry-run prints)
+    #[arg(long, value_name = "HASH")]
+    pub expect_plan: Option<String>,
+    /// Go on although this check blocks; the reason goes to the journal
+    #[arg(long, value_name = "ID=REASON")]
+    pub waive: Vec<String>,
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Show every setting in force and where it comes from
+    Show,
+    /// Name everything that is wrong in release.toml and the environment
+    Check,
+    /// Write a commented release.toml
+    Init,
+}
+
+/// `sandbox`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The situation to practise
+    #[arg(long, value_name = "NAME", default_value = "first-release")]
+    pub scenario: String,
+    /// Run the pipeline as text
+    #[arg(long, required = true)]
+    pub headless: bool,
+    /// Keep the practice world in this folder [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}

@@ -1,0 +1,108 @@
+//! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
+
+mod config;
+mod preview;
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::cli::{Cli, Color, Command, Global};
+use crate::engine::event::{Event, Mode, Outcome, RunResult};
+use crate::engine::feed::Events;
+use crate::engine::pipeline::Base;
+use crate::front::drive::{Hands, drive};
+use crate::front::{Manner, Output};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::settings::{self, Environment, Loaded};
+use crate::world::workspace;
+
+/// The surroundings of a command.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The process's variables.
+    pub environment: Environment,
+    /// The folder that it was started in.
+    pub folder: PathBuf,
+}
+
+/// Runs a command and answers the exit code. Practice worlds are for `main` to open: here there is no difference.
+pub async fn run(cli: Cli, setting: Setting) -> u8 {
+    let Cli { global, command } = cli;
+    let run_id = Uuid::now_v7().to_string();
+    let manner = manner(&global, &setting.environment);
+    match command {
+        Command::Publish(publish) => {
+            let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+            let asks = terminal && !publish.yes && !publish.dry_run;
+            let command = preview::publish(global.workspace, setting, publish, terminal, run_id.clone());
+            drive(manner, &run_id, asks, command).await
+        }
+        Command::Check { only } => {
+            drive(manner, &run_id, false, preview::check(global.workspace, setting, only, run_id.clone())).await
+        }
+        Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => {
+            let failure = Failure::new(Code::UsageArgument, "A practice world cannot be opened here");
+            drive(manner, &run_id, false, move |hands| async move { refuse(&hands.events, "sandbox", &failure) }).await
+        }
+    }
+}
+
+fn manner(global: &Global, environment: &Environment) -> Manner {
+    let plain = environment.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
+    Manner {
+        output: global.output,
+        color: match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stdout().is_terminal() && !plain && !dumb,
+        },
+        quiet: global.quiet,
+        live: std::io::stderr().is_terminal() && !dumb && global.output == Output::Text && !global.verbose,
+    }
+}
+
+/// Finds the workspace and reads its settings.
+fn open(explicit: Option<&Path>, setting: &Setting) -> Result<(PathBuf, Loaded), Failure> {
+    let root = workspace::find(&setting.folder, explicit)?;
+    let loaded = settings::load(&root, &setting.environment)?;
+    Ok((root, loaded))
+}
+
+/// What the engine needs, from what was found.
+fn base(root: PathBuf, loaded: Loaded, setting: Setting, run: String, hands: &Hands) -> Base {
+    Base {
+        root,
+        settings: Arc::new(loaded.settings),
+        environment: setting.environment,
+        run,
+        stop: hands.stop.clone(),
+        events: hands.events.clone(),
+    }
+}
+
+/// Ends a command that could not begin: nothing was asked of anybody yet.
+fn refuse(events: &Events, command: &str, failure: &Failure) -> RunResult {
+    begin(events, command, "");
+    end(events, RunResult::bare(Outcome::Failed, 0).failed(failure))
+}
+
+fn begin(events: &Events, command: &str, workspace: &str) {
+    events.send(Event::RunStarted {
+        command: command.into(),
+        mode: Mode::ReadOnly,
+        workspace: workspace.into(),
+        tool: env!("CARGO_PKG_VERSION").into(),
+    });
+}
+
+fn end(events: &Events, result: RunResult) -> RunResult {
+    events.send(Event::Result(result.clone()));
+    result
+}

@@ -1,0 +1,92 @@
+//! Runs a command and shows it: engine on its own tasks, front end here, signals in between.
+
+use std::future::Future;
+use std::io::Write as _;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::json::Json;
+use super::prompt::Prompt;
+use super::text::Text;
+use super::{Front, Manner, Output};
+use crate::engine::event::{Command, Event, Outcome, RunResult, Stamped};
+use crate::engine::feed::{self, Events};
+use crate::engine::run::Run;
+use crate::engine::snapshot::panicked;
+use crate::release::code::Exit;
+use crate::world::stop::Stop;
+
+/// What a command is given.
+#[derive(Debug)]
+pub struct Hands {
+    /// Where it says what happens.
+    pub events: Events,
+    /// What a person says.
+    pub commands: UnboundedReceiver<Command>,
+    /// The wish to stop.
+    pub stop: Stop,
+}
+
+/// Runs a command to its result and answers the exit code. `asks`: a person is there to type the tag.
+///
+/// The front end works on the calling thread, which is none of the engine's: one that blocks, because nobody reads
+/// its output, stops no transfer.
+pub async fn drive<F>(manner: Manner, run_id: &str, asks: bool, command: impl FnOnce(Hands) -> F) -> u8
+where
+    F: Future<Output = RunResult> + Send + 'static,
+{
+    let (events, mut feed) = feed::channel();
+    let (say, commands) = mpsc::unbounded_channel();
+    let stop = Stop::default();
+    tokio::spawn(obey_signals(stop.clone()));
+    let mut fronts: Vec<Box<dyn Front>> = vec![match manner.output {
+        Output::Json => Box::new(Json::new(std::io::stdout(), run_id)),
+        Output::Text => Box::new(Text::new(std::io::stdout(), std::io::stderr(), manner)),
+    }];
+    if asks {
+        fronts.push(Box::new(Prompt::new(say)));
+    }
+    let engine = tokio::spawn(command(Hands { events, commands, stop }));
+    let mut run = Run::default();
+    let mut show = |stamped: &Stamped| {
+        run.apply(stamped);
+        for front in &mut fronts {
+            front.show(stamped, &run);
+        }
+    };
+    while let Some(stamped) = feed.next().await {
+        show(&stamped);
+    }
+    match engine.await {
+        Ok(result) => result.exit_code,
+        Err(error) => {
+            let result = RunResult::bare(Outcome::Failed, Exit::Unfinished as u8).failed(&panicked(&error));
+            let exit_code = result.exit_code;
+            show(&Stamped { time: jiff::Timestamp::now(), event: Event::Result(result) });
+            exit_code
+        }
+    }
+}
+
+/// Once: stop what can be stopped, and say how to go on. Twice: leave at once (SPEC §6.3).
+async fn obey_signals(stop: Stop) {
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        // Without handlers the signals do what they always do: end the process.
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        if stop.is_stopped() {
+            std::process::exit(i32::from(Exit::Interrupted as u8));
+        }
+        stop.stop();
+        let _ = writeln!(std::io::stderr(), "\nStopping. Press Ctrl-C again to leave at once.");
+    }
+}

@@ -1,0 +1,38 @@
+//! The windows of the house: a front end shows events and passes on what a person says. It carries nothing.
+
+pub mod bar;
+pub mod drive;
+pub mod json;
+pub mod prompt;
+pub mod text;
+
+use crate::engine::event::Stamped;
+use crate::engine::run::Run;
+
+/// Shows one run.
+pub trait Front {
+    /// Shows what happened; `run` has taken it in already.
+    fn show(&mut self, stamped: &Stamped, run: &Run);
+}
+
+/// What a person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// Lines for people, with the markers of SPEC §6.4.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How much is said, and how it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Text or JSON.
+    pub output: Output,
+    /// Colours on stdout.
+    pub color: bool,
+    /// Markers, warnings and errors only.
+    pub quiet: bool,
+    /// Whether stderr is a terminal, for a moving bar.
+    pub live: bool,
+}

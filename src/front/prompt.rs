@@ -1,0 +1,56 @@
+//! The typed confirmation on a terminal, without the console.
+
+use std::io::{BufRead as _, Write as _};
+
+use rustix::termios::{QueueSelector, tcflush};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Front;
+use crate::engine::event::{Command, Event, NoteKind, Stamped, StepId};
+use crate::engine::run::Run;
+
+/// Asks for the tag on stderr when the engine waits for it.
+#[derive(Debug)]
+pub struct Prompt {
+    commands: UnboundedSender<Command>,
+}
+
+impl Prompt {
+    /// Sends what is typed to the engine.
+    pub fn new(commands: UnboundedSender<Command>) -> Self {
+        Self { commands }
+    }
+
+    fn ask(&self, tag: &str) {
+        let commands = self.commands.clone();
+        let tag = tag.to_owned();
+        // A thread of its own, never waited for: reading from a terminal cannot be given up.
+        std::thread::spawn(move || {
+            // What was typed or pasted before the question is no answer to it.
+            let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+            let mut stderr = std::io::stderr();
+            let _ = write!(stderr, "Type {tag} to publish (it cannot be replaced or taken back), Ctrl-C to leave: ");
+            let _ = stderr.flush();
+            let mut line = String::new();
+            let command = match std::io::stdin().lock().read_line(&mut line) {
+                Ok(read) if read > 0 => Command::Confirm(line.trim_end_matches(['\n', '\r']).to_owned()),
+                _ => Command::Decline,
+            };
+            // The engine may have stopped meanwhile.
+            let _ = commands.send(command);
+        });
+    }
+}
+
+impl Front for Prompt {
+    fn show(&mut self, stamped: &Stamped, run: &Run) {
+        let asks = match &stamped.event {
+            Event::StepStarted { step } => *step == StepId::Confirm,
+            Event::Note { kind, .. } => *kind == NoteKind::Mistyped,
+            _ => false,
+        };
+        if let Some(plan) = run.plan.as_ref().filter(|_| asks) {
+            self.ask(&plan.tag);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Lines for people, with the markers of SPEC §6.4 on stdout and errors on stderr.
+
+use std::io::Write;
+
+use super::bar::Bar;
+use super::{Front, Manner};
+use crate::engine::event::{Check, CheckState, Event, NoteKind, Outcome, RunResult, Stamped, StepId, StepState};
+use crate::engine::run::Run;
+use crate::release::code::Code;
+use crate::release::plan::{Action, Plan};
+use crate::release::text::{Clean, size};
+
+/// The text front end.
+#[derive(Debug)]
+pub struct Text<O, E> {
+    out: O,
+    err: E,
+    manner: Manner,
+    bar: Bar,
+    /// Said already: the result need not say it again.
+    said: Vec<(Code, Clean)>,
+}
+
+impl<O: Write, E: Write> Text<O, E> {
+    /// Writes to these two.
+    pub fn new(out: O, err: E, manner: Manner) -> Self {
+        Self { out, err, manner, bar: Bar::new(manner.live && !manner.quiet), said: Vec::new() }
+    }
+
+    /// A line on stdout. A reader that left stops nothing.
+    fn line(&mut self, text: impl std::fmt::Display) {
+        let out = &mut self.out;
+        self.bar.aside(|| {
+            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        });
+    }
+
+    /// A line that `--quiet` leaves out.
+    fn detail(&mut self, text: impl std::fmt::Display) {
+        if !self.manner.quiet {
+            self.line(text);
+        }
+    }
+
+    fn problem(&mut self, word: &str, code: Code, what: &Clean, why: &Clean, fix: &[Clean]) {
+        let known = (code, what.clone());
+        if self.said.contains(&known) {
+            return;
+        }
+        self.said.push(known);
+        let why = Some(why).filter(|why| !why.is_empty()).map(|why| format!("  why: {why}"));
+        let fix = fix.iter().map(|fix| format!("  fix: {fix}"));
+        let lines: Vec<_> = [format!("{word} [{code}]: {what}")].into_iter().chain(why).chain(fix).collect();
+        let text = lines.join("\n") + "\n";
+        let err = &mut self.err;
+        self.bar.aside(|| {
+            let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+        });
+    }
+
+    fn paint(&self, color: &str, text: &str) -> String {
+        if self.manner.color { format!("\u{1b}[{color}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn check(&mut self, check: &Check) {
+        let (color, word) = match check.state {
+            CheckState::Waiting | CheckState::Running => return,
+            _ if check.waived.is_some() => ("33", "waived"),
+            CheckState::Ok => ("32", "ok"),
+            CheckState::Warning => ("33", "warning"),
+            CheckState::Failed => ("31", "FAILED"),
+            CheckState::Skipped => ("2", "skipped"),
+            CheckState::Unknown => ("31", "UNKNOWN"),
+        };
+        let word = self.paint(color, &format!("{word:8}"));
+        let reason = check.waived.as_ref().map_or_else(String::new, |reason| format!("  (waived: {reason})"));
+        self.detail(format_args!("  {word} {:15} {}{reason}", check.id, check.found));
+    }
+
+    fn checks_done(&mut self, run: &Run) {
+        for check in &run.checks {
+            let Some(code) = check.code else { continue };
+            let word = match check.state {
+                CheckState::Warning => "WARNING",
+                CheckState::Failed | CheckState::Unknown if check.waived.is_none() => "ERROR",
+                _ => continue,
+            };
+            self.problem(word, code, &check.found, &check.why, &check.fix);
+        }
+    }
+
+    fn plan(&mut self, plan: &Plan) {
+        for asset in &plan.assets {
+            let action = format!("{:8}", format!("{:?}", asset.action).to_lowercase());
+            let action = self.paint(if asset.action == Action::Conflict { "31" } else { "36" }, &action);
+            let bytes = size(asset.size);
+            self.detail(format_args!("  {action} {:17} {bytes:>11}  SHA-256 {}", asset.name, asset.sha256));
+        }
+        let Some(manifest) = &plan.manifest else { return };
+        for change in &manifest.changes {
+            let side =
+                |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".into(), |v| Clean::line(v, 120));
+            self.detail(format_args!(
+                "  manifest {:17} {} → {}",
+                change.field,
+                side(&change.before),
+                side(&change.after)
+            ));
+        }
+        for file in &manifest.files {
+            self.detail(format_args!("  {}    {}", if file.write { "write" } else { "keep " }, file.path));
+        }
+    }
+
+    fn step(&mut self, step: StepId, state: StepState, summary: &Clean, elapsed_ms: u64) {
+        self.bar.clear();
+        let (color, word) = match state {
+            StepState::Ok => ("32", "done"),
+            StepState::Skipped => ("2", "skipped"),
+            StepState::Failed => ("31", "FAILED"),
+        };
+        let word = self.paint(color, &format!("{word:8}"));
+        let seconds = format!("{}.{} s", elapsed_ms / 1000, elapsed_ms % 1000 / 100);
+        self.detail(format_args!("  {word} {step:9} {seconds:>7}  {summary}"));
+    }
+
+    fn result(&mut self, result: &RunResult) {
+        self.bar.clear();
+        let nothing = Clean::default();
+        if let (Some(code), Some(message)) = (result.code, &result.message) {
+            let (why, fix) = (result.why.as_ref().unwrap_or(&nothing), result.fix.as_deref().unwrap_or_default());
+            self.problem("ERROR", code, message, why, fix);
+        }
+        if result.outcome == Outcome::DryRun {
+            self.line("DRY RUN COMPLETE");
+        }
+    }
+
+    fn report(&mut self, kind: &Clean, data: &serde_json::Value) {
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        for entry in data.as_array().into_iter().flatten() {
+            match kind.as_str() {
+                "checklist" => self.detail(format_args!(
+                    "  {:14} {:15} {}",
+                    text(&entry["state"]),
+                    text(&entry["id"]),
+                    text(&entry["evidence"])
+                )),
+                _ => self.line(format_args!(
+                    "{} = {}  # {}",
+                    text(&entry["key"]),
+                    text(&entry["value"]),
+                    text(&entry["origin"])
+                )),
+            }
+        }
+    }
+}
+
+impl<O: Write, E: Write> Front for Text<O, E> {
+    fn show(&mut self, stamped: &Stamped, run: &Run) {
+        match &stamped.event {
+            Event::RunStarted { workspace, .. } if !workspace.is_empty() => {
+                self.detail(format_args!("Workspace: {workspace}"));
+            }
+            Event::Check(check) => self.check(check),
+            Event::Plan(plan) => self.plan(plan),
+            Event::Progress { .. } => {
+                if let Some(transfer) = &run.transfer
+                    && let Some(line) = self.bar.update(transfer, stamped.time)
+                {
+                    self.detail(line);
+                }
+            }
+            Event::StepFinished { step, state, summary, elapsed_ms } => {
+                self.step(*step, *state, summary, *elapsed_ms);
+                if *step == StepId::Checks {
+                    self.checks_done(run);
+                }
+            }
+            Event::Note { kind: NoteKind::Marker | NoteKind::Would, text, .. } => self.line(text),
+            Event::Note { kind: NoteKind::Info | NoteKind::Wait, text, .. } => self.detail(format_args!("  {text}")),
+            Event::Note { kind: NoteKind::Warning | NoteKind::Mistyped, text, .. } => {
+                let err = &mut self.err;
+                self.bar.aside(|| {
+                    let _ = writeln!(err, "WARNING: {text}");
+                });
+            }
+            Event::Report { kind, data } => self.report(kind, data),
+            Event::Result(result) => self.result(result),
+            Event::StepStarted { .. } | Event::RunStarted { .. } => {}
+        }
+    }
+}
