@@ -1,0 +1,169 @@
+//! A practice world for a test, and the console's binary run on it as a user runs it.
+#![allow(dead_code, reason = "each suite uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use nexy_release::release::fingerprint::Digest;
+use nexy_release::sandbox::host::Request;
+use nexy_release::sandbox::{Host, Options, Scenario, World};
+use serde_json::Value;
+
+pub const REPO: &str = "Seregawpn/Nexy_production";
+pub const TAG: &str = "v1.6.1.44";
+pub const MANIFEST: &str = "server/updates/manifests/manifest.json";
+
+/// A world, open in this process; small artifacts, so that a run takes no time.
+pub struct Practice {
+    runtime: tokio::runtime::Runtime,
+    world: World,
+    _folder: tempfile::TempDir,
+}
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Practice {
+    pub fn open(scenario: Scenario) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            dir: Some(folder.path().join("world")),
+            scenario,
+            dmg_bytes: 3 << 20,
+            pkg_bytes: 1 << 20,
+            throttle: None,
+        };
+        let world = runtime.block_on(World::open(options)).unwrap();
+        let practice = Self { runtime, world, _folder: folder };
+        // Stalls and waits end soon: the settings are for people, the deadlines are the same code.
+        practice.set("github.idle_timeout_s", "2");
+        practice.set("github.max_wait_s", "20");
+        practice
+    }
+
+    pub fn first_release() -> Self {
+        Self::open(Scenario::FirstRelease)
+    }
+
+    pub fn host(&self) -> &Host {
+        self.world.host()
+    }
+
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    pub fn workspace(&self) -> &Path {
+        self.world.workspace()
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.workspace().join(relative)
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap()
+    }
+
+    pub fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(relative), content).unwrap();
+    }
+
+    /// Sets a key of the workspace's `release.toml`; `value` is TOML.
+    pub fn set(&self, key: &str, value: &str) {
+        let mut settings: toml::Table = self.read("release.toml").parse().unwrap();
+        let (section, name) = key.split_once('.').unwrap();
+        let value = format!("x = {value}").parse::<toml::Table>().unwrap().remove("x").unwrap();
+        let section = settings.entry(section).or_insert_with(|| toml::Table::new().into());
+        section.as_table_mut().unwrap().insert(name.into(), value);
+        self.write("release.toml", settings.to_string());
+    }
+
+    /// The binary with these arguments, on this workspace, ready to be started.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nexy-release"));
+        command.args(args).arg("--workspace").arg(self.workspace()).env_clear();
+        command.env("PATH", "/usr/bin:/bin").envs(self.world.variables()).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.command(args).output().unwrap().into()
+    }
+
+    /// `publish --yes`.
+    pub fn publish(&self) -> Ran {
+        self.run(&["publish", "--yes"])
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.host().requests()
+    }
+
+    /// The requests that change something: method and path.
+    pub fn mutations(&self) -> Vec<String> {
+        let requests = self.requests();
+        requests.iter().filter(|r| r.mutates()).map(|r| format!("{} {}", r.method, r.path)).collect()
+    }
+
+    /// Every file of the workspace with its content's digest, and every folder.
+    pub fn snapshot(&self) -> BTreeMap<PathBuf, Option<Digest>> {
+        fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, Option<Digest>>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, found);
+                    found.insert(path, None);
+                } else {
+                    let digest = Digest::of(fs::read(&path).unwrap_or_default());
+                    found.insert(path, Some(digest));
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        walk(self.workspace(), &mut found);
+        found
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "exit code\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// How often a line that starts so stands on stdout.
+    pub fn count(&self, marker: &str) -> usize {
+        self.stdout.lines().filter(|line| line.starts_with(marker)).count()
+    }
+
+    #[track_caller]
+    pub fn expect_error(&self, code: &str) {
+        let found = self.stderr.lines().any(|line| line.starts_with(&format!("ERROR [{code}]: ")));
+        assert!(found, "no ERROR [{code}] on stderr\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+    }
+
+    /// The events of `--output json`.
+    pub fn events(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
