@@ -1,5 +1,6 @@
 //! A practice world for a test, and the console's binary run on it as a user runs it.
 #![allow(dead_code, reason = "each suite uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::collections::BTreeMap;
 use std::fs;
