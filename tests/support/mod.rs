@@ -58,6 +58,11 @@ impl Practice {
         self.world.host()
     }
 
+    /// What the console's environment gets in this world.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        self.world.variables()
+    }
+
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
