@@ -1,4 +1,5 @@
 //! `--output json`: every line of every command against the schema, and the fold of a recorded stream.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod support;
 

@@ -37,7 +37,7 @@ pub fn publish(
                 Err(failure) => refuse(&hands.events, "publish", &failure),
                 Ok((job, root, loaded)) => {
                     let base = base(root, loaded, setting, run, &hands);
-                    Box::pin(pipeline::publish(&base, job, hands.commands)).await
+                    pipeline::publish(&base, job, hands.commands).await
                 }
             }
         })

@@ -111,7 +111,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         waivers: job.waivers,
         known: Known::new(),
     };
-    let Preview { snapshot, plan, blocked, .. } = preview::run(request.clone(), &base.events).await;
+    let Preview { snapshot, plan, blocked, .. } = Box::pin(preview::run(request.clone(), &base.events)).await;
     let known_plan = plan.as_ref().ok();
     let result = |outcome| describe(RunResult::bare(outcome, 0), known_plan, false);
     if let Some(failure) = blocked {
@@ -136,7 +136,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
     request.known = snapshot.known().await;
-    let ended = execute::run(request, &plan, writers, &base.run, &base.events).await;
+    let ended = Box::pin(execute::run(request, &plan, writers, &base.run, &base.events)).await;
     base.end(conclude(&plan, ended))
 }
 

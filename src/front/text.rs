@@ -10,6 +10,9 @@ use crate::release::code::Code;
 use crate::release::plan::{Action, Plan};
 use crate::release::text::{Clean, size};
 
+/// Two values of a manifest stand on one line while they are shorter than this together.
+const SIDE_BY_SIDE: usize = 72;
+
 /// The text front end.
 #[derive(Debug)]
 pub struct Text<O, E> {
@@ -95,17 +98,27 @@ impl<O: Write, E: Write> Text<O, E> {
             let action = self.paint(if asset.action == Action::Conflict { "31" } else { "36" }, &action);
             let bytes = size(asset.size);
             self.detail(format_args!("  {action} {:17} {bytes:>11}  SHA-256 {}", asset.name, asset.sha256));
+            if let Some(remote) = &asset.remote {
+                let sha256 = remote.sha256.map_or_else(|| "unknown".to_owned(), |sha256| sha256.to_string());
+                self.detail(format_args!(
+                    "  {:8} {:17} {:>11}  SHA-256 {sha256}",
+                    "",
+                    "  published",
+                    size(remote.size)
+                ));
+            }
         }
-        let Some(manifest) = &plan.manifest else { return };
+        let conflict = plan.with(Action::Conflict).next().is_some();
+        let Some(manifest) = plan.manifest.as_ref().filter(|_| !conflict) else { return };
         for change in &manifest.changes {
             let side =
-                |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".into(), |v| Clean::line(v, 120));
-            self.detail(format_args!(
-                "  manifest {:17} {} → {}",
-                change.field,
-                side(&change.before),
-                side(&change.after)
-            ));
+                |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".into(), |v| Clean::line(v, 200));
+            let (before, after) = (side(&change.before), side(&change.after));
+            if before.as_str().len() + after.as_str().len() < SIDE_BY_SIDE {
+                self.detail(format_args!("  manifest {:17} {before} → {after}", change.field));
+            } else {
+                self.detail(format_args!("  manifest {}\n    - {before}\n    + {after}", change.field));
+            }
         }
         for file in &manifest.files {
             self.detail(format_args!("  {}    {}", if file.write { "write" } else { "keep " }, file.path));
@@ -138,6 +151,9 @@ impl<O: Write, E: Write> Text<O, E> {
 
     fn report(&mut self, kind: &Clean, data: &serde_json::Value) {
         let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if kind.as_str() == "checklist" {
+            self.detail("Checklist:");
+        }
         for entry in data.as_array().into_iter().flatten() {
             match kind.as_str() {
                 "checklist" => self.detail(format_args!(
