@@ -120,18 +120,18 @@ impl Practice {
         requests.iter().filter(|r| r.mutates()).map(|r| format!("{} {}", r.method, r.path)).collect()
     }
 
-    /// Every file of the workspace with its content's digest, and every folder.
+    /// Everything in the workspace, files with their content's digest.
     pub fn snapshot(&self) -> BTreeMap<PathBuf, Option<Digest>> {
         fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, Option<Digest>>) {
             for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
+                let entry = entry.unwrap();
+                let (path, kind) = (entry.path(), entry.file_type().unwrap());
+                // Links, pipes and devices are not read: some have no end.
+                let digest = kind.is_file().then(|| Digest::of(fs::read(&path).unwrap_or_default()));
+                if kind.is_dir() {
                     walk(&path, found);
-                    found.insert(path, None);
-                } else {
-                    let digest = Digest::of(fs::read(&path).unwrap_or_default());
-                    found.insert(path, Some(digest));
                 }
+                found.insert(path, digest);
             }
         }
         let mut found = BTreeMap::new();
