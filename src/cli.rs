@@ -15,9 +15,11 @@ use crate::front::Output;
   nexy-release publish --dry-run         what would be published and written?
   nexy-release publish                   publish; asks for the tag
 
-Exit codes: 0 done or nothing to do, 1 failed, 2 usage or settings, 3 a check blocks, 4 sign-in or permission,
-5 the tag holds other bytes, 6 stopped and safe to run again, 7 verification mismatch, 8 somebody else is
-publishing, 130 interrupted.")]
+Exit codes:
+  0 done or nothing to do   1 failed   2 usage or settings   3 a check blocks
+  4 sign-in or permission   5 the tag holds other bytes
+  6 stopped, safe to run again   7 verification mismatch
+  8 somebody else is publishing   130 interrupted")]
 pub struct Cli {
     /// What is asked for everywhere.
     #[command(flatten)]

@@ -16,12 +16,14 @@ pub struct Finding {
     pub failure: Option<Failure>,
     /// Whether a person may waive it.
     pub waivable: bool,
+    /// Whether the failure is this check's own; if not, another check shows it.
+    pub own: bool,
 }
 
 impl Finding {
     /// In order.
     pub fn ok(found: impl Into<Clean>) -> Self {
-        Self { state: CheckState::Ok, found: found.into(), failure: None, waivable: false }
+        Self { state: CheckState::Ok, found: found.into(), failure: None, waivable: false, own: true }
     }
 
     /// In order, with something to know.
@@ -32,12 +34,12 @@ impl Finding {
     /// Not in order; `unknown` when the failure is that it could not be found out.
     pub fn failed(failure: Failure) -> Self {
         let state = if failure.exit() == Exit::Unfinished { CheckState::Unknown } else { CheckState::Failed };
-        Self { state, found: failure.what.clone(), failure: Some(failure), waivable: false }
+        Self { state, found: failure.what.clone(), failure: Some(failure), waivable: false, own: true }
     }
 
     /// Cannot be judged, because a fact that another check looks at is missing.
     pub fn unjudged(cause: &Failure) -> Self {
-        Self { found: format!("not judged: {}", cause.what).into(), ..Self::failed(cause.clone()) }
+        Self { found: format!("not judged: {}", cause.what).into(), own: false, ..Self::failed(cause.clone()) }
     }
 
     /// A person may waive it, as it stands.

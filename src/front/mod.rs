@@ -18,9 +18,9 @@ pub trait Front {
 /// What a person asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
-    /// Lines for people, with the markers of SPEC §6.4.
+    /// Lines for people
     Text,
-    /// One JSON object a line.
+    /// One JSON object a line
     Json,
 }
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::Loaded;
-use super::place::Origin;
 
 /// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,8 +11,8 @@ pub struct Shown {
     pub key: String,
     /// The value as TOML writes it.
     pub value: String,
-    /// Where it comes from.
-    pub origin: Origin,
+    /// Where it comes from: `default`, the place in release.toml, or a variable's name.
+    pub origin: String,
 }
 
 /// Every setting, in the order of `assets/default.toml`.
@@ -21,7 +20,7 @@ pub fn show(loaded: &Loaded) -> Vec<Shown> {
     let shown = |(key, value): &(String, toml::Value)| Shown {
         key: key.clone(),
         value: value.to_string(),
-        origin: loaded.origins.of(key),
+        origin: loaded.origins.of(key).to_string(),
     };
     loaded.values.iter().map(shown).collect()
 }

@@ -52,9 +52,9 @@ async fn look(id: CheckId, snapshot: &Snapshot, waivers: &Waivers, events: &Even
         elapsed_ms: 0,
     };
     events.send(Event::Check(check.clone()));
-    let Finding { state, found, mut failure, waivable } = id.look(snapshot).await;
+    let Finding { state, found, mut failure, waivable, own } = id.look(snapshot).await;
     (check.state, check.found, check.waivable, check.elapsed_ms) = (state, found, waivable, millis(started));
-    if let Some(failure) = &failure {
+    if let Some(failure) = failure.as_ref().filter(|_| own) {
         check.why = failure.why.clone();
         check.fix.clone_from(&failure.fix);
         check.code = Some(failure.code);
