@@ -3,6 +3,9 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
 use nexy_release::engine::event::{Event, Stamped, StepState};
 use nexy_release::engine::feed;
 use nexy_release::engine::pipeline::{self, Base, Consent, Publish};
@@ -14,7 +17,7 @@ use nexy_release::sandbox::Scenario;
 use nexy_release::settings::{self, Environment};
 use nexy_release::world::stop::Stop;
 use serde_json::Value;
-use support::{Practice, Ran};
+use support::{MANIFEST, Practice, Ran};
 
 /// Asserts what holds for every stream: each line valid, `seq` from 1 without gaps, one run, one result, last.
 fn valid(ran: &Ran, what: &str) -> Vec<Value> {
@@ -157,6 +160,51 @@ fn the_live_state_and_the_recorded_one_are_equal() {
     }
     assert_eq!(recorded, live);
     assert_eq!(live.steps.len(), 12);
+}
+
+/// Waits for something that another process does.
+#[track_caller]
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < until, "in vain: {what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_reader_that_stalls_stops_nothing() {
+    let practice = Practice::first_release();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    // A pipe that is full already: the first line blocks.
+    let flags = rustix::fs::fcntl_getfl(&writer).unwrap();
+    rustix::fs::fcntl_setfl(&writer, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    let mut filled = 0;
+    while let Ok(written) = (&writer).write(&[b' '; 4096]) {
+        filled += written;
+    }
+    rustix::fs::fcntl_setfl(&writer, flags).unwrap();
+    let mut command = practice.command(&["--output", "json", "publish", "--yes"]);
+    let mut child = command.stdout(writer).spawn().unwrap();
+    drop(command);
+    wait_until("the manifest is written although nobody reads", || practice.read(MANIFEST).contains("1.6.1.44"));
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert!(child.wait().unwrap().success());
+    let ran = Ran { code: 0, stdout: text[filled..].to_owned(), stderr: String::new() };
+    valid(&ran, "read late");
+}
+
+#[test]
+fn a_reader_that_leaves_stops_nothing() {
+    for output in ["json", "text"] {
+        let practice = Practice::first_release();
+        let mut command = practice.command(&["--output", output, "publish", "--yes"]);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{output}");
+        assert!(practice.read(MANIFEST).contains("1.6.1.44"), "{output}");
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures::FutureExt as _;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::event::{CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId};
@@ -73,9 +72,8 @@ pub async fn check(base: &Base, only: &[CheckId]) -> RunResult {
     let snapshot = Snapshot::new(base.settings.clone(), base.readers().await, base.events.clone(), Known::new());
     let (_, blocked) = steps::checks::run(&snapshot, only, &Waivers::new(), &base.events).await;
     let mut result = RunResult::bare(Outcome::Done, Exit::Done as u8);
-    // Both come from VERSION alone, which is a fact by now or never.
-    result.version = snapshot.version().now_or_never().and_then(Result::ok);
-    result.tag = snapshot.tag_name().now_or_never().and_then(Result::ok);
+    result.version = snapshot.version().await.ok();
+    result.tag = snapshot.tag_name().await.ok();
     base.end(match blocked {
         None => result,
         Some(failure) => blocked_or_interrupted(result, &failure),
