@@ -6,10 +6,9 @@ use futures::future::BoxFuture;
 
 use super::{Setting, base, open, refuse};
 use crate::cli;
-use crate::engine::checks::Waivable;
+use crate::engine::checks::{Waivable, Waivers};
 use crate::engine::event::{CheckId, RunResult};
 use crate::engine::pipeline::{self, Consent, Publish};
-use crate::engine::preview::Waivers;
 use crate::front::drive::Hands;
 use crate::release::code::Code;
 use crate::release::failure::Failure;

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod event;
 pub mod execute;
+pub mod execution;
 pub mod feed;
 pub mod finding;
 pub mod pipeline;

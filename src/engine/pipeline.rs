@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::checks::Waivers;
 use super::event::{CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId};
-use super::execute::{self, Ended, Public};
+use super::execute::{self, Ended};
+use super::execution::Public;
 use super::feed::Events;
-use super::preview::{self, Preview, Request, Waivers};
+use super::preview::{self, Preview, Request};
 use super::readers::{Readers, Writers};
 use super::snapshot::{Known, Snapshot};
 use super::steps::{self, Summary, timed};

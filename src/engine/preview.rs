@@ -1,8 +1,8 @@
 //! Inspect, checks, plan: reads only. The home of the console, `check` and `--dry-run` are this and nothing else.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::checks::Waivers;
 use super::event::{Check, CheckId, Event, StepId};
 use super::feed::Events;
 use super::readers::Readers;
@@ -10,11 +10,7 @@ use super::snapshot::{Known, Snapshot};
 use super::steps;
 use crate::release::failure::Failure;
 use crate::release::plan::Plan;
-use crate::release::text::Clean;
 use crate::settings::Settings;
-
-/// Reasons by check, as given with `--waive ID=REASON`.
-pub type Waivers = BTreeMap<CheckId, Clean>;
 
 /// What is looked at, and how.
 #[derive(Debug, Clone)]

@@ -54,7 +54,7 @@ pub struct Artifact {
 
 /// A manifest file that the settings name.
 #[derive(Debug, Clone)]
-pub struct Copy {
+pub struct ManifestCopy {
     /// Relative to the workspace.
     pub path: String,
     /// Its bytes; `None` when it is not there.
@@ -91,7 +91,7 @@ pub struct Snapshot {
     artifacts: Fact<Vec<Artifact>>,
     notes: Fact<Option<String>>,
     pending: Fact<Option<Intent>>,
-    manifests: Fact<Vec<Copy>>,
+    manifests: Fact<Vec<ManifestCopy>>,
     who: Fact<Who>,
     repo: Fact<Option<Repo>>,
     releases: Fact<Vec<Release>>,
@@ -195,7 +195,7 @@ impl Snapshot {
     }
 
     /// Every manifest of `manifest.paths`, an unfinished update taken as finished.
-    pub async fn manifests(&self) -> Result<&Vec<Copy>, Failure> {
+    pub async fn manifests(&self) -> Result<&Vec<ManifestCopy>, Failure> {
         let fetch = async {
             let pending = self.pending().await?;
             let paths = self.settings.manifest.paths.iter();
@@ -204,7 +204,7 @@ impl Snapshot {
                     let file = self.readers.workspace.manifest(path, pending)?;
                     let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
                     let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
-                    Ok(Copy { path: path.clone(), file, manifest })
+                    Ok(ManifestCopy { path: path.clone(), file, manifest })
                 })
                 .collect()
         };

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::{files, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
@@ -80,7 +80,7 @@ fn verify(root: &Path, intent: &Intent) -> Result<(), Failure> {
 }
 
 fn intent_path(root: &Path) -> PathBuf {
-    root.join(super::workspace::STATE).join("intent.json")
+    state::path(root, "intent.json")
 }
 
 fn is_inside(path: &str) -> bool {

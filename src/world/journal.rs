@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::files;
-use super::workspace::STATE;
+use super::{files, state};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 
@@ -29,5 +28,5 @@ pub fn append(root: &Path, entry: Map<String, Value>) -> Result<(), Failure> {
 }
 
 fn path(root: &Path) -> PathBuf {
-    root.join(STATE).join("journal.jsonl")
+    state::path(root, "journal.jsonl")
 }

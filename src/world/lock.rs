@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::files;
-use super::workspace::STATE;
+use super::{files, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
@@ -91,7 +90,7 @@ fn noted(root: &Path) -> Option<Owner> {
 }
 
 fn owner_path(root: &Path) -> PathBuf {
-    root.join(STATE).join("owner.json")
+    state::path(root, "owner.json")
 }
 
 fn held(root: &Path, owner: Option<&Owner>) -> Failure {

@@ -7,6 +7,7 @@ pub mod intent;
 pub mod journal;
 pub mod lock;
 pub mod process;
+pub mod state;
 pub mod stop;
 pub mod token;
 pub mod workspace;

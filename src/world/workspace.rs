@@ -9,14 +9,11 @@ use serde_json::{Map, Value};
 
 use super::intent::{self, Intent, Pending};
 use super::lock::{self, Lock, Owner};
-use super::{files, journal};
+use super::{files, journal, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::version::Version;
-
-/// The console's own folder in the workspace; git does not see it.
-pub const STATE: &str = ".nexy-release";
 
 /// Finds the workspace: `explicit`, else the nearest folder upward from `start` with `release.toml`, else with
 /// `VERSION` (SPEC §2).
@@ -258,13 +255,13 @@ impl Writer {
 
     /// The state folder, which git ignores by its own word.
     fn ensure_state(&self) -> Result<(), Failure> {
-        let ignore = self.reader.root.join(STATE).join(".gitignore");
+        let ignore = state::path(&self.reader.root, ".gitignore");
         if ignore.exists() { Ok(()) } else { files::write(&ignore, b"*\n") }
     }
 }
 
 fn nonce_path(root: &Path, tag: &str) -> PathBuf {
-    root.join(STATE).join("drafts").join(format!("{tag}.json"))
+    state::path(root, "drafts").join(format!("{tag}.json"))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -1,7 +1,7 @@
 //! `manifest`: every copy parses, agrees with the canonical one, and points at a package.
 
 use super::{Finding, Snapshot};
-use crate::engine::snapshot::Copy;
+use crate::engine::snapshot::ManifestCopy;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Manifest;
@@ -57,8 +57,8 @@ fn judge_url(manifest: &Manifest) -> Result<(), String> {
     }
 }
 
-fn drift(copies: &[Copy]) -> Option<Failure> {
-    let said = |copy: &Copy| copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok().cloned());
+fn drift(copies: &[ManifestCopy]) -> Option<Failure> {
+    let said = |copy: &ManifestCopy| copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok().cloned());
     let canonical = said(copies.first()?)?;
     let other = copies.iter().skip(1).find(|copy| said(copy).is_some_and(|manifest| manifest != canonical))?;
     Some(
@@ -70,7 +70,7 @@ fn drift(copies: &[Copy]) -> Option<Failure> {
 }
 
 /// Versioned manifests of a higher version than the present one: the update server may serve those.
-fn newer(facts: &Snapshot, copies: &[Copy]) -> Result<Option<Failure>, Failure> {
+fn newer(facts: &Snapshot, copies: &[ManifestCopy]) -> Result<Option<Failure>, Failure> {
     let version = copies.iter().find_map(|copy| copy.manifest.as_ref()?.as_ref().ok()?.version());
     let mut higher = Vec::new();
     for copy in copies {
@@ -90,7 +90,7 @@ fn newer(facts: &Snapshot, copies: &[Copy]) -> Result<Option<Failure>, Failure> 
     ))
 }
 
-fn summary(facts: &Snapshot, copies: &[Copy]) -> String {
+fn summary(facts: &Snapshot, copies: &[ManifestCopy]) -> String {
     let Some(Some(Ok(manifest))) = copies.first().map(|copy| copy.manifest.as_ref()) else {
         return "none yet, it will be made".into();
     };

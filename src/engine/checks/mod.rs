@@ -12,12 +12,18 @@ mod tag_state;
 mod target_repo;
 mod version;
 
+use std::collections::BTreeMap;
+
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::event::CheckId;
 use super::finding::Finding;
 use super::snapshot::Snapshot;
+use crate::release::text::Clean;
+
+/// Reasons by check, as given with `--waive ID=REASON`.
+pub type Waivers = BTreeMap<CheckId, Clean>;
 
 /// Whether a person may waive a check at all (SPEC §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::time::Instant;
 use futures::future::join_all;
 
 use super::millis;
+use crate::engine::checks::Waivers;
 use crate::engine::event::{Check, CheckId, CheckState, Event, StepId, StepState};
 use crate::engine::feed::Events;
 use crate::engine::finding::Finding;
-use crate::engine::preview::Waivers;
 use crate::engine::snapshot::Snapshot;
 use crate::release::code::Code;
 use crate::release::failure::Failure;

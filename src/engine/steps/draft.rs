@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Summary;
-use crate::engine::execute::Execution;
+use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::world::github::model::{Release, marked_body};

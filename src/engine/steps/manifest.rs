@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Summary;
 use crate::engine::event::NoteKind;
-use crate::engine::execute::Execution;
+use crate::engine::execution::Execution;
 use crate::release::failure::Failure;
 use crate::release::plan::PlannedManifest;
 use crate::world::intent::Pending;

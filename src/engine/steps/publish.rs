@@ -1,7 +1,7 @@
 //! `publish`: draft → published, the one moment at which the version becomes public (SPEC §6.2 rule 7).
 
 use super::Summary;
-use crate::engine::execute::{Execution, Public};
+use crate::engine::execution::{Execution, Public};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::world::github::writer::Made;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Summary;
 use crate::engine::event::Event;
-use crate::engine::execute::{Execution, Public};
+use crate::engine::execution::{Execution, Public};
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
 

@@ -1,7 +1,7 @@
 //! `seal`: the draft holds exactly this plan's assets, each whole and equal to ours.
 
 use super::Summary;
-use crate::engine::execute::Execution;
+use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 

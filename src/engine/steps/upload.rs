@@ -4,7 +4,7 @@ use futures::future::try_join_all;
 
 use super::Summary;
 use crate::engine::event::{NoteKind, StepId};
-use crate::engine::execute::Execution;
+use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
