@@ -150,8 +150,8 @@ impl TagTemplate {
         if prefix.starts_with(['-', '.']) || suffix.ends_with('.') {
             return Err("a tag cannot start with `-` or `.`, nor end with `.`".into());
         }
-        // What `git check-ref-format` refuses besides; the version itself has no dot at either end.
-        if prefix.contains("..") || suffix.contains("..") || suffix.ends_with(".lock") {
+        // What `git check-ref-format` refuses besides; folders of a Mac do not tell `.LOCK` from `.lock`.
+        if prefix.contains("..") || suffix.contains("..") || suffix.to_ascii_lowercase().ends_with(".lock") {
             return Err("git refuses a tag with `..` in it, or with `.lock` at its end".into());
         }
         if prefix.ends_with(|c: char| c.is_ascii_digit()) || suffix.starts_with(|c: char| c.is_ascii_digit()) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
+use nexy_release::release::text::Clean;
 
 #[test]
 fn every_code_is_unique_well_formed_and_explained() {
@@ -78,7 +79,7 @@ fn a_failure_carries_its_explanation_and_survives_json() {
         Failure::new(Code::TagConflict, "\u{1b}[31mother bytes").why("it is public").fix("first").fix("second");
     assert_eq!(failure.to_string(), "other bytes");
     assert_eq!(failure.exit(), Exit::Conflict);
-    assert_eq!(failure.fix.iter().map(|fix| fix.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+    assert_eq!(failure.fix.iter().map(Clean::as_str).collect::<Vec<_>>(), ["first", "second"]);
     let json = serde_json::to_value(&failure).unwrap();
     assert_eq!(json["code"], "NX-TAG-02");
     assert_eq!(serde_json::from_value::<Failure>(json).unwrap(), failure);
