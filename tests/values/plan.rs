@@ -99,6 +99,14 @@ fn published_byte_for_byte_leaves_only_the_manifest() {
 }
 
 #[test]
+fn a_whole_draft_is_not_published_yet() {
+    let plan = decide(&local(), &draft(all_held()));
+    assert_eq!(actions(&plan), [Skip, Skip, Skip]);
+    assert!(!plan.already_published() && !plan.nothing_to_do());
+    assert!(plan.acts().contains(&"publish v1.6.1.44 in Seregawpn/Nexy_production".to_owned()));
+}
+
+#[test]
 fn an_asset_that_we_do_not_have_decides_nothing() {
     let plan = decide(&local(), &published(all_held().into_iter().chain([held("other.zip", "x")]).collect()));
     assert!(plan.already_published());
