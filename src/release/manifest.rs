@@ -74,6 +74,11 @@ impl Manifest {
         let version = |text: &str| text.parse::<Version>().is_ok();
         self.text("version", "a version X.Y.Z.W as a string", version)?;
         self.text("build", "a version X.Y.Z.W as a string", version)?;
+        match self.get("artifact") {
+            None => return Err(ManifestError::Missing("artifact")),
+            Some(artifact) if !artifact.is_object() => return Err(wrong("artifact", "an object", artifact)),
+            Some(_) => {}
+        }
         self.text("artifact.type", "a string", |_| true)?;
         self.text("artifact.url", "a URL", |text| url::Url::parse(text).is_ok())?;
         self.text("artifact.sha256", "64 hexadecimal digits", |text| text.parse::<Digest>().is_ok())?;

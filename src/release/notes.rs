@@ -40,7 +40,8 @@ impl NotesHead {
     /// Reads the head lines, wherever they stand; Markdown emphasis around them is ignored.
     pub fn read(text: &str) -> Self {
         let mut head = Self::default();
-        for line in text.lines() {
+        // A byte order mark would hide the first line's key.
+        for line in text.trim_start_matches('\u{feff}').lines() {
             let line = line.replace("**", "");
             let Some((key, value)) = line.split_once(':') else { continue };
             let value = value.trim().trim_matches('`').to_owned();

@@ -225,7 +225,8 @@ fn decide_asset(local: &LocalAsset, remote: &Remote) -> PlannedAsset {
         (Some(_), None) => (Action::Extend, "the published release lacks it"),
         (None, _) => match find(&remote.draft) {
             Some(asset) if asset.holds(&local.fingerprint) => (Action::Skip, "in our draft already, byte for byte"),
-            Some(_) => (Action::Upload, "our draft has other bytes, which are replaced"),
+            Some(asset) if asset.uploaded => (Action::Upload, "our draft has other bytes, which are replaced"),
+            Some(_) => (Action::Upload, "our draft has a half-uploaded one, which is replaced"),
             None => (Action::Upload, "not there yet"),
         },
     };

@@ -59,33 +59,40 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// Leaves out the rest of an escape sequence: CSI up to its final byte, OSC and its kin up to BEL or ST.
+/// Leaves out the rest of an escape sequence, and nothing else: a sequence that breaks off ends where a terminal would
+/// give it up, or at the end of its line, so that no text is hidden behind it.
 fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match chars.next() {
+    match chars.peek() {
+        // CSI: parameters and intermediates, then a final byte.
         Some('[') => {
-            for c in chars.by_ref() {
-                if ('\u{40}'..='\u{7e}').contains(&c) {
-                    break;
-                }
-            }
+            chars.next();
+            while chars.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+            chars.next_if(|c| matches!(c, '@'..='~'));
         }
+        // DCS, SOS, OSC, PM and APC: a string up to BEL or ST. Another escape, CAN or SUB gives it up.
         Some(']' | 'P' | 'X' | '^' | '_') => {
-            while let Some(c) = chars.next() {
-                if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
-                    break;
-                }
+            while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{18}' | '\u{1a}' | '\u{1b}' | '\u{9c}' | '\n')).is_some()
+            {
             }
+            chars.next_if(|c| matches!(c, '\u{7}' | '\u{18}' | '\u{1a}' | '\u{9c}'));
         }
-        _ => {}
+        // Two or more bytes: intermediates such as the `(` of a character set, then a final byte. ST is one of these.
+        _ => {
+            while chars.next_if(|c| matches!(c, ' '..='/')).is_some() {}
+            chars.next_if(|c| matches!(c, '0'..='~'));
+        }
     }
 }
 
-/// Controls (C0, DEL, C1), bidi controls, zero-width and other invisible characters, line and paragraph separators.
+/// Controls (C0, DEL, C1), bidi controls, line and paragraph separators, and what Unicode calls default ignorable: it
+/// is invisible, so that two names look alike. Variation selectors, which only choose between forms, stay.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Display for Clean {

@@ -66,8 +66,8 @@ impl Version {
         line.parse()
     }
 
-    /// Whether the step from `earlier` to this version is one that a release usually takes: one part up by one, and
-    /// nothing but zeros or any number behind it.
+    /// Whether the step from `earlier` to this version is one that a release usually takes: the first part that differs
+    /// is up by one, whatever stands behind it.
     pub fn follows(&self, earlier: &Self) -> bool {
         let first = (0..4).find(|&i| self.0[i] != earlier.0[i]);
         first.is_some_and(|i| earlier.0[i].checked_add(1) == Some(self.0[i]))
@@ -149,6 +149,10 @@ impl TagTemplate {
         }
         if prefix.starts_with(['-', '.']) || suffix.ends_with('.') {
             return Err("a tag cannot start with `-` or `.`, nor end with `.`".into());
+        }
+        // What `git check-ref-format` refuses besides; folders of a Mac do not tell `.LOCK` from `.lock`.
+        if prefix.contains("..") || suffix.contains("..") || suffix.to_ascii_lowercase().ends_with(".lock") {
+            return Err("git refuses a tag with `..` in it, or with `.lock` at its end".into());
         }
         if prefix.ends_with(|c: char| c.is_ascii_digit()) || suffix.starts_with(|c: char| c.is_ascii_digit()) {
             return Err("a digit beside {version} would make two versions share one tag".into());

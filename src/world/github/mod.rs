@@ -7,4 +7,5 @@ pub mod hosts;
 pub mod http;
 pub mod model;
 pub mod reader;
+pub mod stream;
 pub mod writer;

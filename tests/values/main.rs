@@ -1,0 +1,16 @@
+//! The values of a release through the library's public face: one file per module of `src/release`.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the report")]
+
+mod artifact;
+mod code;
+mod fingerprint;
+mod json;
+mod manifest;
+mod manifest_changes;
+mod notes;
+mod plan;
+mod plan_hash;
+mod sample;
+mod text;
+mod version;
