@@ -106,7 +106,7 @@ async fn init(explicit: Option<&Path>, setting: &Setting, events: &Events, stop:
 /// Looks for remotes and programs; what cannot be found out is taken as not there, because a person sees the file.
 async fn detect(root: &Path, environment: &Environment, stop: &Stop) -> Detected {
     let path = environment.get("PATH").unwrap_or_default().to_owned();
-    let installed = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let installed = |name: &str| process::is_installed(name, &path);
     let folder = root.to_string_lossy();
     let argv = ["git", "-C", &folder, "remote", "-v"];
     let output = process::run(&argv, [("PATH", path.as_str())], Duration::from_secs(10), stop).await;

@@ -2,6 +2,7 @@
 //! left behind.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -78,6 +79,11 @@ pub async fn run(
         output = ended => output.map_err(|error| ProcessError::Io(name, error)),
         () = tokio::time::sleep(deadline) => Err(ProcessError::Deadline(name, deadline)),
     }
+}
+
+/// Whether a program of this name lies in one of the folders of `path`, a value of the variable PATH.
+pub fn is_installed(program: &str, path: &str) -> bool {
+    path.split(':').any(|folder| Path::new(folder).join(program).is_file())
 }
 
 async fn read(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<String> {
