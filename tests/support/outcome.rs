@@ -130,6 +130,14 @@ impl Practice {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// Other bytes written into the very file that the inbox has now.
+    pub fn replace_in_place(&self, bytes: u64) {
+        let other = self.path("other.dmg");
+        nexy_release::sandbox::samples::dmg(&other, bytes, 9).unwrap();
+        fs::copy(&other, self.path("release_inbox/Nexy.dmg")).unwrap();
+        fs::remove_file(other).unwrap();
+    }
+
     /// A DMG of this size that differs from every other, put over the one in the inbox.
     pub fn replace_dmg(&self, bytes: u64, seed: u64) {
         let path = self.path("release_inbox/Nexy.dmg");

@@ -123,6 +123,11 @@ impl Door {
         &self.stop
     }
 
+    /// All waiting for a limited or busy host, per request.
+    pub fn max_wait(&self) -> Duration {
+        self.patience.max_wait
+    }
+
     /// The delays before the second to fifth try of whatever may be tried again.
     pub fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
         backon::ExponentialBuilder::default()
@@ -221,13 +226,15 @@ impl Door {
         let mut delays = self.delays();
         loop {
             let (wait, failure) = match self.stop.or(self.follow(start, first)).await {
-                Ok(response) if response.status() == StatusCode::OK => {
+                Ok((response, _)) if response.status() == StatusCode::OK => {
                     let (idle, stop) = (self.patience.idle, self.stop.clone());
                     return Ok(Fetched::Body(Download { response, idle, stop }));
                 }
-                Ok(response) => {
+                Ok((response, asked)) => {
                     let answer = self.stop.or(self.take_in(response, "GET", start)).await?;
                     match answer.verdict() {
+                        // Who never saw the token does not judge it.
+                        Verdict::Refused(_) if asked == Audience::Public => return Err(answer.withheld()),
                         Verdict::Limited(wait, failure) => (Some(wait), failure),
                         Verdict::Broken(failure) => (None, failure),
                         Verdict::Refused(failure) => return Err(failure),
@@ -245,7 +252,8 @@ impl Door {
         }
     }
 
-    async fn follow(&self, start: &Url, first: Audience) -> Result<Response, Failure> {
+    /// The answer at the end of the redirects, and who gave it.
+    async fn follow(&self, start: &Url, first: Audience) -> Result<(Response, Audience), Failure> {
         let mut url = start.clone();
         let mut audience = first;
         for _ in 0..=MAX_HOPS {
@@ -254,7 +262,7 @@ impl Door {
             let response = self.head(request, "GET", &url, &Activity::default()).await?;
             let location = response.headers().get(reqwest::header::LOCATION).and_then(|value| value.to_str().ok());
             match location.filter(|_| response.status().is_redirection()) {
-                None => return Ok(response),
+                None => return Ok((response, audience)),
                 Some(location) => {
                     url = url.join(location).map_err(|error| {
                         Failure::new(Code::NetUnexpected, "The host redirects to something that is no URL")
@@ -392,7 +400,10 @@ impl Door {
         };
         let total = self.patience.idle + self.patience.max_wait;
         tokio::time::timeout(total, reading).await.map_err(|_| idle(url, total))??;
-        Ok(Answer { asked: format!("{method} {}", shown(url)), status, headers, body: body.freeze() })
+        let body = body.freeze();
+        // A host that repeats what it was sent must not bring the token to screen or journal.
+        let body = self.token.as_ref().map_or_else(|| body.clone(), |token| token.redact(&body));
+        Ok(Answer { asked: format!("{method} {}", shown(url)), status, headers, body })
     }
 }
 
