@@ -44,6 +44,10 @@ impl Running<'_> {
         kill_process(Pid::from_child(child), signal).unwrap();
     }
 
+    pub fn is_over(&mut self) -> bool {
+        self.child.as_mut().unwrap().try_wait().unwrap().is_some()
+    }
+
     /// As `kill -9`, and waits until the process is gone.
     pub fn kill(mut self) {
         if let Some(mut child) = self.child.take() {
