@@ -1,4 +1,5 @@
 //! Killed at any request, taken up again: SPEC §6.2 rule 5, facts/TRUST.md row 13.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A run that died between two manifest files: SPEC §6.1, §8; facts/TRUST.md "Manifest update protocol".
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod support;
 

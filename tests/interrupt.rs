@@ -1,4 +1,5 @@
 //! Ctrl-C and signals: SPEC §6.3, exit 130.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod support;
 
