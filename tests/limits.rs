@@ -46,7 +46,7 @@ fn row_06_a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
         let ran = practice.publish().expect_code(6);
         ran.expect_error("NX-NET-03");
         assert!(started.elapsed() < Duration::from_secs(20));
-        assert!(ran.stderr.contains("that is until 2") || ran.stderr.contains("that is until "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("that is until "), "{}", ran.stderr);
         assert_eq!(practice.mutations(), [""; 0]);
     });
 }
@@ -101,16 +101,17 @@ fn row_10_a_download_that_leads_to_a_host_that_is_not_allowed_is_refused() {
 #[test]
 fn row_10_an_upload_url_that_leads_elsewhere_never_sees_the_token() {
     let practice = Practice::tiny();
-    practice.faults([Fault::answer(422).on("PATCH", "")]);
+    practice.faults([Fault::answer(422).on("POST", "name=Nexy.dmg")]);
     practice.publish().expect_code(1);
-    let id = practice.tagged()[0].id;
-    let body = format!(
-        r#"{{"id":{id},"tag_name":"v1.6.1.44","draft":true,"prerelease":false,"assets":[],"node_id":"x","name":"x","body":"x",
-        "url":"http://x","html_url":"http://x","assets_url":"http://x","upload_url":"https://example.invalid/upload{{?name}}",
-        "target_commitish":"main","created_at":"2026-02-20T10:00:00Z","published_at":null}}"#
-    );
-    practice.faults([limited(200, &[], &body).on("GET", &format!("/releases/{id}"))]);
-    let ran = practice.publish();
-    assert_ne!(ran.code, 0);
+    let draft = practice.tagged().remove(0);
+    // The host's word for our draft from now on: the DMG is still missing, and is to be sent to a stranger.
+    let body = serde_json::json!({
+        "id": draft.id, "node_id": "x", "tag_name": draft.tag, "name": "x", "body": draft.body, "draft": true,
+        "prerelease": false, "target_commitish": "main", "created_at": "2026-02-20T10:00:00Z", "published_at": null,
+        "url": "http://x", "html_url": "http://x", "assets_url": "http://x", "assets": [],
+        "upload_url": "https://example.invalid/upload{?name,label}",
+    });
+    practice.faults([limited(200, &[], &body.to_string()).on("GET", &format!("/releases/{}", draft.id))]);
+    practice.publish().expect_code(6).expect_error("NX-NET-06");
     practice.assert_not_public();
 }
