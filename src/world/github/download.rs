@@ -4,7 +4,8 @@ use url::Url;
 
 use super::body::Meter;
 use super::hosts::Audience;
-use super::http::{Door, Download, Fetched};
+use super::http::Door;
+use super::line::{Download, Fetched};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Fingerprint, Hasher};
 
