@@ -196,8 +196,11 @@ fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
             };
             let interrupted = failure.code == Code::Interrupted;
             let outcome = if interrupted { Outcome::Interrupted } else { Outcome::Failed };
-            let why = format!("{} {public}", failure.why);
-            let mut failure = failure.why(why.trim());
+            let why = match failure.why.as_str().trim_end_matches('.') {
+                "" => public,
+                why => format!("{why}. {public}"),
+            };
+            let mut failure = failure.why(why);
             if interrupted {
                 failure = failure.fix("Run the same command again: it goes on where this one stopped");
             }

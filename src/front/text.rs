@@ -82,7 +82,8 @@ impl<O: Write, E: Write> Text<O, E> {
 
     fn checks_done(&mut self, run: &Run) {
         for check in &run.checks {
-            let Some(code) = check.code else { continue };
+            // A stop is no finding: the result says what it means.
+            let Some(code) = check.code.filter(|code| *code != Code::Interrupted) else { continue };
             let word = match check.state {
                 CheckState::Warning => "WARNING",
                 CheckState::Failed | CheckState::Unknown if check.waived.is_none() => "ERROR",

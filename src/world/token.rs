@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::bytes::Bytes;
 use url::Url;
 
 use super::process::{self, ProcessError};
@@ -51,9 +52,14 @@ impl Token {
         self.header.clone()
     }
 
-    /// `text` without the token, should a host or a child have echoed it.
-    pub fn redact(&self, text: &str) -> String {
-        text.replace(self.value.expose_secret(), "•••")
+    /// An answer without the token, should the host have echoed it. What is no text is left as it is.
+    pub(super) fn redact(&self, answer: &Bytes) -> Bytes {
+        match std::str::from_utf8(answer) {
+            Ok(text) if text.contains(self.value.expose_secret()) => {
+                text.replace(self.value.expose_secret(), "•••").into()
+            }
+            _ => answer.clone(),
+        }
     }
 }
 

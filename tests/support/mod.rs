@@ -1,6 +1,9 @@
 //! A practice world for a test, and the console's binary run on it as a user runs it.
-#![allow(dead_code, reason = "each suite uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod outcome;
+mod running;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +14,9 @@ use nexy_release::release::fingerprint::Digest;
 use nexy_release::sandbox::host::Request;
 use nexy_release::sandbox::{Host, Options, Scenario, World};
 use serde_json::Value;
+
+pub use outcome::{Promises, VERSIONED};
+pub use running::{Running, eventually, side_by_side};
 
 pub const REPO: &str = "Seregawpn/Nexy_production";
 pub const TAG: &str = "v1.6.1.44";
@@ -33,13 +39,18 @@ pub struct Ran {
 
 impl Practice {
     pub fn open(scenario: Scenario) -> Self {
+        Self::with_dmg(scenario, 3 << 20)
+    }
+
+    /// A DMG of this size in the inbox, and a PKG of a third.
+    pub fn with_dmg(scenario: Scenario, dmg_bytes: u64) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             dir: Some(folder.path().join("world")),
             scenario,
-            dmg_bytes: 3 << 20,
-            pkg_bytes: 1 << 20,
+            dmg_bytes,
+            pkg_bytes: dmg_bytes / 3,
             throttle: None,
         };
         let world = runtime.block_on(World::open(options)).unwrap();
@@ -52,6 +63,15 @@ impl Practice {
 
     pub fn first_release() -> Self {
         Self::open(Scenario::FirstRelease)
+    }
+
+    pub fn already_published() -> Self {
+        Self::open(Scenario::AlreadyPublished)
+    }
+
+    /// A first release of artifacts so small that a hundred runs take no time.
+    pub fn tiny() -> Self {
+        Self::with_dmg(Scenario::FirstRelease, 96 << 10)
     }
 
     pub fn host(&self) -> &Host {
@@ -101,11 +121,14 @@ impl Practice {
         command
     }
 
+    /// Runs to the end. Whatever the run was, it kept the promises that hold for every run.
+    #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).output().unwrap().into()
+        self.start(args).wait()
     }
 
     /// `publish --yes`.
+    #[track_caller]
     pub fn publish(&self) -> Ran {
         self.run(&["publish", "--yes"])
     }

@@ -10,7 +10,7 @@ use crate::world::github::model::{Release, marked_body};
 use crate::world::github::writer::Made;
 
 /// After an answer that tells nothing, the list is looked at after these pauses: a new draft can be missing from it
-/// for a moment.
+/// for a moment. Nobody waits longer than `github.max_wait_s`.
 const LOOKS: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// Answers our draft and the nonce that makes it ours.
@@ -59,8 +59,11 @@ async fn create(x: &Execution, title: &str, body: &str, nonce: &str) -> Result<R
 /// Whether the draft was made after all.
 async fn look(x: &Execution, nonce: &str, failure: &Failure) -> Result<Option<Release>, Failure> {
     let github = x.github.reader();
-    for seconds in LOOKS {
-        github.door().pause(Duration::from_secs(seconds), &failure.what).await?;
+    let mut left = github.door().max_wait();
+    for pause in LOOKS.map(Duration::from_secs) {
+        let Some(rest) = left.checked_sub(pause) else { break };
+        left = rest;
+        github.door().pause(pause, &failure.what).await?;
         let releases = github.releases().await?;
         let ours = |release: &Release| release.draft && release.tag == x.plan.tag && release.carries(nonce);
         if let Some(draft) = releases.into_iter().rev().find(ours) {

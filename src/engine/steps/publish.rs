@@ -27,7 +27,7 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
             Made::Unknown(failure) => failure,
         };
         // Publishing twice is publishing once; still, ask before asking again.
-        match github.release(draft).await.map_err(|_| unknown(x, &failure))? {
+        match github.release(draft).await.map_err(|error| unasked(x, &failure, error))? {
             Some(release) if !release.draft => {
                 *public = Public::Yes;
                 return Ok((Summary::ok(release.html_url), ()));
@@ -62,6 +62,11 @@ async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) 
     Err(Failure::new(Code::TagConflict, format!("Somebody else published {} with other bytes of {name}", x.plan.tag))
         .why(format!("{why}. What is published stays, for ever; ours was not published."))
         .fix("Set VERSION to the next version, and publish that"))
+}
+
+/// The question what became of it failed as well; a person who stops the run knows why.
+fn unasked(x: &Execution, cause: &Failure, error: Failure) -> Failure {
+    if error.code == Code::Interrupted { error } else { unknown(x, cause) }
 }
 
 fn unknown(x: &Execution, cause: &Failure) -> Failure {

@@ -15,7 +15,7 @@ use crate::release::plan::PlannedAsset;
 use crate::world::github::body::Meter;
 use crate::world::github::download::Downloaded;
 
-/// A tag is visible to the public after so long at the latest.
+/// A tag is visible to the public after so long at the latest; nobody waits longer than `github.max_wait_s`.
 const VISIBLE: Duration = Duration::from_mins(1);
 
 /// Downloads and compares every asset.
@@ -31,6 +31,7 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
 
 async fn verify(x: &Execution, asset: &PlannedAsset, started: Instant, meter: Meter) -> Result<(), Failure> {
     let github = x.github.reader();
+    let patience = VISIBLE.min(github.door().max_wait());
     let url = Url::parse(&asset.url).map_err(|error| {
         Failure::new(Code::NetUnexpected, format!("{} is no URL: {error}", asset.url)).fix("nexy-release config check")
     })?;
@@ -38,7 +39,7 @@ async fn verify(x: &Execution, asset: &PlannedAsset, started: Instant, meter: Me
         match github.public_fingerprint(&url, asset.size, &meter).await? {
             Downloaded::Bytes(found) => break Some(found),
             Downloaded::TooLong => break None,
-            Downloaded::Missing(failure) if started.elapsed() > VISIBLE => {
+            Downloaded::Missing(failure) if started.elapsed() > patience => {
                 return Err(Failure::new(
                     Code::VerifyUnreachable,
                     format!("{} cannot be downloaded by clients yet", asset.name),

@@ -108,6 +108,12 @@ impl Answer {
             .fix("Check `github.api_url`: nexy-release config show")
     }
 
+    /// Bytes for everybody that were not given to us.
+    pub fn withheld(&self) -> Failure {
+        self.failure(Code::VerifyUnreachable, "The public download was refused")
+            .fix("Run the same command again; what is done is not done twice")
+    }
+
     /// The body as `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|error| {

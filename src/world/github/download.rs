@@ -5,7 +5,7 @@ use url::Url;
 use super::body::Meter;
 use super::hosts::Audience;
 use super::http::Door;
-use super::stream::{Download, Fetched};
+use super::line::{Download, Fetched};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Fingerprint, Hasher};
 

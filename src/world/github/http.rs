@@ -15,7 +15,7 @@ use url::Url;
 use super::answer::{Answer, Verdict};
 use super::body::{Activity, Upload};
 use super::hosts::{Audience, Hosts, place};
-use super::stream::{Download, Fetched, error_chain, idle, is_final, next_chunk, shown, unreachable};
+use super::line::{Download, Fetched, Sent, error_chain, idle, is_final, next_chunk, shown, unreachable};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
@@ -70,17 +70,6 @@ impl fmt::Debug for Door {
     }
 }
 
-/// What became of a request that changes something.
-#[derive(Debug)]
-pub enum Sent {
-    /// The host answered; the statuses that mean the same everywhere are failures already.
-    Answered(Answer),
-    /// The host answered that it did nothing.
-    Refused(Failure),
-    /// No answer, or one that tells nothing: it may have happened. Ask before sending again.
-    Unknown(Failure),
-}
-
 impl Door {
     /// A door to these hosts. Fails when the TLS stack cannot be set up.
     pub fn new(
@@ -113,6 +102,11 @@ impl Door {
     /// The wish to stop that this door obeys.
     pub fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    /// All waiting for a limited or busy host, per request.
+    pub fn max_wait(&self) -> Duration {
+        self.patience.max_wait
     }
 
     /// The delays before the second to fifth try of whatever may be tried again.
@@ -213,13 +207,15 @@ impl Door {
         let mut delays = self.delays();
         loop {
             let (wait, failure) = match self.stop.or(self.follow(start, first)).await {
-                Ok(response) if response.status() == StatusCode::OK => {
+                Ok((response, _)) if response.status() == StatusCode::OK => {
                     let (idle, stop) = (self.patience.idle, self.stop.clone());
                     return Ok(Fetched::Body(Download { response, idle, stop }));
                 }
-                Ok(response) => {
+                Ok((response, asked)) => {
                     let answer = self.stop.or(self.take_in(response, "GET", start)).await?;
                     match answer.verdict() {
+                        // Who never saw the token does not judge it.
+                        Verdict::Refused(_) if asked == Audience::Public => return Err(answer.withheld()),
                         Verdict::Limited(wait, failure) => (Some(wait), failure),
                         Verdict::Broken(failure) => (None, failure),
                         Verdict::Refused(failure) => return Err(failure),
@@ -237,7 +233,8 @@ impl Door {
         }
     }
 
-    async fn follow(&self, start: &Url, first: Audience) -> Result<Response, Failure> {
+    /// The answer at the end of the redirects, and who gave it.
+    async fn follow(&self, start: &Url, first: Audience) -> Result<(Response, Audience), Failure> {
         let mut url = start.clone();
         let mut audience = first;
         for _ in 0..=MAX_HOPS {
@@ -246,7 +243,7 @@ impl Door {
             let response = self.head(request, "GET", &url, &Activity::default()).await?;
             let location = response.headers().get(reqwest::header::LOCATION).and_then(|value| value.to_str().ok());
             match location.filter(|_| response.status().is_redirection()) {
-                None => return Ok(response),
+                None => return Ok((response, audience)),
                 Some(location) => {
                     url = url.join(location).map_err(|error| {
                         Failure::new(Code::NetUnexpected, "The host redirects to something that is no URL")
@@ -384,11 +381,9 @@ impl Door {
         };
         let total = self.patience.idle + self.patience.max_wait;
         tokio::time::timeout(total, reading).await.map_err(|_| idle(url, total))??;
-        let body = match &self.token {
-            // An error text is shown to people: a host that echoes the token must not have it shown.
-            Some(token) if !status.is_success() => token.redact(&String::from_utf8_lossy(&body)).into(),
-            _ => body.freeze(),
-        };
+        let body = body.freeze();
+        // A host that repeats what it was sent must not bring the token to screen or journal.
+        let body = self.token.as_ref().map_or_else(|| body.clone(), |token| token.redact(&body));
         Ok(Answer { asked: format!("{method} {}", shown(url)), status, headers, body })
     }
 }

@@ -5,7 +5,7 @@ pub mod body;
 pub mod download;
 pub mod hosts;
 pub mod http;
+pub mod line;
 pub mod model;
 pub mod reader;
-pub mod stream;
 pub mod writer;

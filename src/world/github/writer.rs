@@ -7,7 +7,7 @@ use serde_json::json;
 use url::Url;
 
 use super::body::Upload;
-use super::http::Sent;
+use super::line::Sent;
 use super::model::{Asset, Release};
 use super::reader::Reader;
 use crate::release::code::Code;

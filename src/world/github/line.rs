@@ -1,4 +1,4 @@
-//! The bytes of an answer as they come, and the failures of a connection.
+//! What comes back over the line: answers to writes, bytes of downloads, and what it means when the line fails.
 
 use std::time::Duration;
 
@@ -6,10 +6,22 @@ use reqwest::Response;
 use tokio_util::bytes::Bytes;
 use url::Url;
 
+use super::answer::Answer;
 use super::hosts::place;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::world::stop::Stop;
+
+/// What became of a request that changes something.
+#[derive(Debug)]
+pub enum Sent {
+    /// The host answered; the statuses that mean the same everywhere are failures already.
+    Answered(Answer),
+    /// The host answered that it did nothing.
+    Refused(Failure),
+    /// No answer, or one that tells nothing: it may have happened. Ask before sending again.
+    Unknown(Failure),
+}
 
 /// A public download: its bytes, or the host's word that there is none.
 #[derive(Debug)]
@@ -47,7 +59,6 @@ impl Download {
     }
 }
 
-/// The next bytes, or none for so long that the request is given up.
 pub(super) async fn next_chunk(response: &mut Response, idle_time: Duration) -> Result<Option<Bytes>, Failure> {
     match tokio::time::timeout(idle_time, response.chunk()).await {
         Ok(Ok(chunk)) => Ok(chunk),
@@ -70,14 +81,12 @@ pub(super) fn is_final(failure: &Failure) -> bool {
     !matches!(failure.code, Code::NetUnreachable | Code::NetIdle)
 }
 
-/// The failure of a wait that was too long.
 pub(super) fn idle(url: &Url, time: Duration) -> Failure {
     Failure::new(Code::NetIdle, format!("No byte from {} for {} s", place(url), time.as_secs()))
         .why("The host or the network between stalls.")
         .fix("Run the same command again; what is done is not done twice")
 }
 
-/// The failure of a connection.
 pub(super) fn unreachable(url: &Url, error: &reqwest::Error) -> Failure {
     Failure::new(Code::NetUnreachable, format!("The connection to {} failed", place(url)))
         .why(error_chain(error))
