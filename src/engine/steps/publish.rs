@@ -1,9 +1,11 @@
 //! `publish`: draft → published, the one moment at which the version becomes public (SPEC §6.2 rule 7).
 
 use super::Summary;
+use crate::engine::event::NoteKind;
 use crate::engine::execution::{Execution, Public};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::world::github::model::Release;
 use crate::world::github::writer::Made;
 
 /// Publishes, or finds out who did.
@@ -15,8 +17,7 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
         *public = Public::Unknown;
         let failure = match x.github.publish(draft, &x.plan.tag).await {
             Made::Done(release) if !release.draft && release.tag == x.plan.tag => {
-                *public = Public::Yes;
-                return Ok((Summary::ok(release.html_url), ()));
+                return Ok(published(x, &release, nonce, public).await);
             }
             Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
             Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
@@ -28,15 +29,35 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
         };
         // Publishing twice is publishing once; still, ask before asking again.
         match github.release(draft).await.map_err(|error| unasked(x, &failure, error))? {
-            Some(release) if !release.draft => {
-                *public = Public::Yes;
-                return Ok((Summary::ok(release.html_url), ()));
-            }
+            Some(release) if !release.draft => return Ok(published(x, &release, nonce, public).await),
             Some(_) => *public = Public::No,
             None => return Err(unknown(x, &failure)),
         }
         let Some(delay) = delays.next() else { return Err(failure) };
         github.door().pause(delay, &failure.what).await?;
+    }
+}
+
+/// It is public. A draft that a crashed run left, and that the host's list did not show when this run began, is of no
+/// use any more.
+async fn published(x: &Execution, release: &Release, nonce: &str, public: &mut Public) -> (Summary, ()) {
+    *public = Public::Yes;
+    let removed = async {
+        for left in x.github.reader().releases().await? {
+            if left.draft && left.carries(nonce) {
+                x.github.discard_draft(left.id, nonce).await?;
+            }
+        }
+        Ok(())
+    };
+    tidy(x, removed.await);
+    (Summary::ok(release.html_url.as_str()), ())
+}
+
+/// A draft of ours that stays is a blemish, not a failure.
+fn tidy(x: &Execution, removed: Result<(), Failure>) {
+    if let Err(failure) = removed {
+        x.events.note(NoteKind::Warning, format!("A draft of ours may be left: {}", failure.what));
     }
 }
 
@@ -54,7 +75,7 @@ async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) 
     };
     *public = Public::Yes;
     let difference = x.difference(&winner).await?;
-    x.github.discard_draft(draft, nonce).await?;
+    tidy(x, x.github.discard_draft(draft, nonce).await);
     let Some((name, why)) = difference else {
         x.events.marker(format!("already published, skip (tag={})", x.plan.tag));
         return Ok((Summary::ok("somebody else published the same bytes first"), ()));

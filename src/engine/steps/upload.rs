@@ -57,6 +57,9 @@ async fn send(
                 present = Some(found);
                 continue;
             }
+            Sending::Arrived(found) if asset.action == Action::Extend && found.is_uploaded() => {
+                return Err(spoilt(asset, &found));
+            }
             Sending::Arrived(found) => {
                 // Whatever the host has now, it is not what was sent: away with it, and once more.
                 x.github.discard_asset(release.id, found.id, nonce).await?;
@@ -131,6 +134,15 @@ fn mismatch(asset: &PlannedAsset, found: &Asset) -> Failure {
             found.name, found.state, found.size
         ))
         .fix("Run the same command again; what is done is not done twice")
+}
+
+/// An addition to a published release is public the moment it arrives: no draft keeps wrong bytes from clients.
+fn spoilt(asset: &PlannedAsset, found: &Asset) -> Failure {
+    let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
+    let theirs = found.digest.map_or_else(|| "no digest".to_owned(), |digest| format!("SHA-256 {digest}"));
+    Failure::new(Code::VerifyMismatch, format!("{} was published with other bytes than were sent", asset.name))
+        .why(format!("sent: {ours}; there: {} bytes, {theirs}. What is published stays, for ever.", found.size))
+        .fix("Set VERSION to the next version, and publish that")
 }
 
 fn used_up(asset: &PlannedAsset, last: &Failure) -> Failure {

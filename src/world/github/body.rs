@@ -10,7 +10,7 @@ use futures::stream;
 use tokio::sync::mpsc;
 use tokio_util::bytes::Bytes;
 
-use super::http::Patience;
+use super::patience::Patience;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Fingerprint, Hasher};

@@ -16,6 +16,7 @@ use super::answer::{Answer, Verdict};
 use super::body::{Activity, Upload};
 use super::hosts::{Audience, Hosts, place};
 use super::line::{Download, Fetched, Sent, error_chain, idle, is_final, next_chunk, shown, unreachable};
+use super::patience::Patience;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
@@ -30,15 +31,6 @@ const MAX_HOPS: usize = 5;
 /// A publication that was sent already is awaited for so long after Ctrl-C (SPEC §6.3).
 const GRACE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(15);
-
-/// How long the door waits.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// No byte for so long: the request is given up.
-    pub idle: Duration,
-    /// All waiting for a limited or busy host, per request.
-    pub max_wait: Duration,
-}
 
 /// A wait that a person should see, with its countdown.
 #[derive(Debug, Clone)]

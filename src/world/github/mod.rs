@@ -7,5 +7,6 @@ pub mod hosts;
 pub mod http;
 pub mod line;
 pub mod model;
+pub mod patience;
 pub mod reader;
 pub mod writer;
