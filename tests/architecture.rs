@@ -36,7 +36,17 @@ struct Door {
 const DOORS: [Door; 4] = [
     Door {
         what: "reads the process's environment",
-        paths: &["std::env"],
+        // `split_paths`, `join_paths` and `consts` read nothing.
+        paths: &[
+            "std::env::*",
+            "std::env::var",
+            "std::env::args",
+            "std::env::current_",
+            "std::env::home_dir",
+            "std::env::temp_dir",
+            "std::env::set_",
+            "std::env::remove_",
+        ],
         methods: &[],
         files: &["settings/environment.rs", "main.rs"],
     },
@@ -223,7 +233,7 @@ fn every_detour_of_an_arrow_is_seen() {
 fn every_way_round_a_door_is_seen() {
     for text in [
         "fn f() { std::env::var(\"X\"); }",
-        "use std::{env, fs};",
+        "use std::{env, fs};\nfn f() { env::vars_os(); }",
         "use std::env::var;",
         "use std::process::Command;",
         "use tokio::process::Command as Child;",
@@ -258,6 +268,7 @@ fn what_breaks_no_rule_is_left_alone() {
         ("settings/rules.rs", "mod tests { use super::super::shape::Kind; use super::*; }"),
         ("world/inbox.rs", "use std::fs::OpenOptions;\nfn f() { OpenOptions::new().read(true).open(p); fs::read(p); }"),
         ("world/x.rs", "fn f() -> impl Iterator + use<> { env!(\"CARGO_PKG_VERSION\") }"),
+        ("engine/x.rs", "use std::env;\nfn f(x: &str) { env::split_paths(x); }"),
         ("engine/x.rs", "use std::process::ExitCode;\nuse reqwest::StatusCode;"),
         ("main.rs", "use nexy_release::sandbox::World;\nfn f() { std::env::args(); }"),
         ("lib.rs", "pub mod sandbox;\npub mod world;"),
