@@ -80,7 +80,9 @@ fn an_addition_that_arrives_with_other_bytes_is_never_deleted_from_a_published_r
     practice.seed(without_pkg(&practice));
     let cut = nexy_release::sandbox::host::Action::KeepOnly(1000);
     practice.faults([Fault::new(cut).on("POST", "?name=Nexy.pkg")]);
-    practice.publish().expect_code(6);
+    let ran = practice.publish().expect_code(7);
+    ran.expect_error("NX-VERIFY-01");
+    assert!(ran.stderr.contains("fix: Set VERSION to the next version"), "{}", ran.stderr);
     assert_eq!(practice.mutations().len(), 1, "sent once, not removed: {:?}", practice.mutations());
     assert!(practice.read(support::MANIFEST).contains("1.6.1.43"));
     practice.faults([]);
