@@ -15,7 +15,6 @@ use crate::engine::feed::Events;
 use crate::engine::pipeline::Base;
 use crate::front::drive::{Hands, drive};
 use crate::front::{Manner, Output};
-use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
 use crate::world::workspace;
@@ -47,7 +46,8 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
         Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => {
-            let failure = Failure::new(Code::UsageArgument, "A practice world cannot be opened here");
+            let failure =
+                Failure::new(crate::release::code::Code::UsageArgument, "A practice world cannot be opened here");
             drive(manner, &run_id, false, move |hands| async move { refuse(&hands.events, "sandbox", &failure) }).await
         }
     }
