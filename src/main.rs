@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use nexy_release::cli::{Cli, Command};
+use nexy_release::cli::Cli;
 use nexy_release::commands::{Setting, run};
 use nexy_release::settings::Environment;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 async fn start(cli: Cli, setting: Setting) -> u8 {
     match cli.command {
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(asked) => practise(cli.global, asked, setting).await,
+        nexy_release::cli::Command::Sandbox(asked) => practise(cli.global, asked, setting).await,
         command => run(Cli { global: cli.global, command }, setting).await,
     }
 }
@@ -42,7 +42,7 @@ async fn start(cli: Cli, setting: Setting) -> u8 {
 /// Opens a practice world and publishes from it. Only URLs and paths differ from a real release.
 #[cfg(feature = "sandbox")]
 async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cli::Sandbox, setting: Setting) -> u8 {
-    use nexy_release::cli::Publish;
+    use nexy_release::cli::{Command, Publish};
     use nexy_release::sandbox::{Options, World};
 
     let scenario = match asked.scenario.parse() {
