@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use nexy_release::sandbox::host::{ReleaseView, SeedRelease, Source};
+use nexy_release::sandbox::host::{Action, Fault, ReleaseView, SeedRelease, Source};
 use support::{Practice, REPO, Ran, TAG, eventually};
 
 /// A run killed while its DMG is on its way: the notes and the PKG are there by then.
@@ -86,6 +86,20 @@ fn of_two_own_drafts_the_oldest_is_used_and_the_other_removed() {
     assert_eq!((removed, mutations.len()), (1, 2), "the twin removed, the older published: {mutations:?}");
     practice.assert_released();
     assert_eq!(practice.tagged()[0].id, draft.id);
+}
+
+#[test]
+fn a_draft_that_the_list_hid_is_removed_before_ours_is_public() {
+    let (practice, draft) = left_behind();
+    // Both previews see an empty list, the look before the publication the whole one.
+    let mut hidden = Fault::answer(200).on("GET", "/releases?").window(1, 2);
+    if let Action::Answer { body, .. } = &mut hidden.action {
+        *body = "[]".into();
+    }
+    practice.faults([hidden]);
+    practice.publish().expect_code(0);
+    practice.assert_released();
+    assert_ne!(practice.tagged()[0].id, draft.id, "a second draft was made, and the hidden one removed");
 }
 
 #[test]

@@ -5,7 +5,6 @@ use crate::engine::event::NoteKind;
 use crate::engine::execution::{Execution, Public};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::world::github::model::Release;
 use crate::world::github::writer::Made;
 
 /// Publishes, or finds out who did.
@@ -17,7 +16,8 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
         *public = Public::Unknown;
         let failure = match x.github.publish(draft, &x.plan.tag).await {
             Made::Done(release) if !release.draft && release.tag == x.plan.tag => {
-                return Ok(published(x, &release, nonce, public).await);
+                *public = Public::Yes;
+                return Ok((Summary::ok(release.html_url), ()));
             }
             Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
             Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
@@ -29,35 +29,15 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
         };
         // Publishing twice is publishing once; still, ask before asking again.
         match github.release(draft).await.map_err(|error| unasked(x, &failure, error))? {
-            Some(release) if !release.draft => return Ok(published(x, &release, nonce, public).await),
+            Some(release) if !release.draft => {
+                *public = Public::Yes;
+                return Ok((Summary::ok(release.html_url), ()));
+            }
             Some(_) => *public = Public::No,
             None => return Err(unknown(x, &failure)),
         }
         let Some(delay) = delays.next() else { return Err(failure) };
         github.door().pause(delay, &failure.what).await?;
-    }
-}
-
-/// It is public. A draft that a crashed run left, and that the host's list did not show when this run began, is of no
-/// use any more.
-async fn published(x: &Execution, release: &Release, nonce: &str, public: &mut Public) -> (Summary, ()) {
-    *public = Public::Yes;
-    let removed = async {
-        for left in x.github.reader().releases().await? {
-            if left.draft && left.carries(nonce) {
-                x.github.discard_draft(left.id, nonce).await?;
-            }
-        }
-        Ok(())
-    };
-    tidy(x, removed.await);
-    (Summary::ok(release.html_url.as_str()), ())
-}
-
-/// A draft of ours that stays is a blemish, not a failure.
-fn tidy(x: &Execution, removed: Result<(), Failure>) {
-    if let Err(failure) = removed {
-        x.events.note(NoteKind::Warning, format!("A draft of ours may be left: {}", failure.what));
     }
 }
 
@@ -75,7 +55,10 @@ async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) 
     };
     *public = Public::Yes;
     let difference = x.difference(&winner).await?;
-    tidy(x, x.github.discard_draft(draft, nonce).await);
+    if let Err(failure) = x.github.discard_draft(draft, nonce).await {
+        // A draft that stays is a blemish; what was published is what matters now.
+        x.events.note(NoteKind::Warning, format!("Our own draft may be left: {}", failure.what));
+    }
     let Some((name, why)) = difference else {
         x.events.marker(format!("already published, skip (tag={})", x.plan.tag));
         return Ok((Summary::ok("somebody else published the same bytes first"), ()));

@@ -12,7 +12,14 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str) -> Result<(Summary, ())
             .why("Somebody else changed our draft. It was not published.")
             .fix("Run the same command again: the draft is taken up and put right")
     };
-    let fresh = x.github.reader().release(draft).await?;
+    let github = x.github.reader();
+    for other in github.releases().await? {
+        // Left by a run that crashed when the host's list did not show it yet: only one of ours is published.
+        if other.id != draft && other.draft && other.carries(nonce) {
+            x.github.discard_draft(other.id, nonce).await?;
+        }
+    }
+    let fresh = github.release(draft).await?;
     let Some(fresh) = fresh.filter(|fresh| fresh.draft && fresh.tag == x.plan.tag && fresh.carries(nonce)) else {
         return Err(unsealed(format!("The draft of {} is gone, published, or not ours any more", x.plan.tag)));
     };
