@@ -165,14 +165,15 @@ impl Answer {
         if let Some(after) = self.header(&RETRY_AFTER) {
             return Some(after.trim().parse().map_or(UNNAMED_LIMIT, Duration::from_secs));
         }
-        if self.rate_remaining() == Some(0) {
-            let reset: i64 = self.header(&RESET)?.trim().parse().ok()?;
+        let used_up = self.rate_remaining() == Some(0);
+        let reset = self.header(&RESET).and_then(|reset| reset.trim().parse::<i64>().ok());
+        if let Some(reset) = reset.filter(|_| used_up) {
             // Against the host's clock: this machine's may be wrong by a day.
             let now = self.date().unwrap_or_else(Timestamp::now).as_second();
             return Some(Duration::from_secs(u64::try_from(reset - now).unwrap_or(0) + 1));
         }
         let secondary = self.api_error().message.to_lowercase().contains("rate limit");
-        (self.status == StatusCode::TOO_MANY_REQUESTS || secondary).then_some(UNNAMED_LIMIT)
+        (used_up || secondary || self.status == StatusCode::TOO_MANY_REQUESTS).then_some(UNNAMED_LIMIT)
     }
 
     fn limited(&self, wait: Duration) -> Failure {
