@@ -31,6 +31,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The workspace [default: the nearest folder upward with release.toml, else with VERSION]
     #[arg(long, global = true, value_name = "DIR")]
@@ -74,7 +75,10 @@ A failed or interrupted run is continued by the same command. Published bytes ar
     /// Run the pre-checks and print them
     #[command(after_help = "Examples:
   nexy-release check
-  nexy-release check --only inbox,artifacts,notes")]
+  nexy-release check --only inbox,artifacts,notes
+
+Checks: lock, inbox, artifacts, notes, version, same-bytes, manifest,
+github-auth, target-repo, tag-state, clock")]
     Check {
         /// Run these only
         #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -133,7 +137,7 @@ pub struct Sandbox {
     #[arg(long, value_name = "NAME", default_value = "first-release")]
     pub scenario: String,
     /// Run the pipeline as text
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub headless: bool,
     /// Keep the practice world in this folder [default: a temporary one]
     #[arg(long, value_name = "DIR")]

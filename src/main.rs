@@ -45,6 +45,9 @@ async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cl
     use nexy_release::cli::{Command, Publish};
     use nexy_release::sandbox::{Options, World};
 
+    if !asked.headless {
+        return say_failure("The console is not part of this version yet\n  fix: nexy-release sandbox --headless");
+    }
     let scenario = match asked.scenario.parse() {
         Ok(scenario) => scenario,
         Err(error) => return say_failure(&format!("{error}")),

@@ -27,7 +27,8 @@ fn check_names_everything_that_is_wrong() {
     practice.write("release.toml", "[release]\nrepo = \"nobody\"\n[githup]\n[vm]\nbusy_wait_s = -1\n");
     let ran = practice.run(&["config", "check"]).expect_code(2);
     for place in ["release.toml:2:", "release.toml:3:", "release.toml:5:"] {
-        assert!(ran.stderr.contains(place), "{place}: {}", ran.stderr);
+        let is_error = |line: &str| line.starts_with("ERROR [NX-SETTINGS-") && line.contains(place);
+        assert_eq!(ran.stderr.lines().filter(|line| is_error(line)).count(), 1, "{place}: {}", ran.stderr);
     }
     assert!(ran.stderr.contains("github"), "the nearest known section: {}", ran.stderr);
 }
@@ -40,6 +41,16 @@ fn init_writes_a_file_that_is_in_order_and_never_overwrites_one() {
     practice.run(&["config", "init"]).expect_code(0);
     practice.run(&["config", "check"]).expect_code(0);
     assert!(practice.read("release.toml").contains("config_version = 1"));
+}
+
+#[test]
+fn init_writes_nowhere_but_where_it_was_told() {
+    let here = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nexy-release"));
+    command.args(["config", "init", "--workspace", "/nowhere/at/all"]).current_dir(here.path()).env_clear();
+    command.stdin(std::process::Stdio::null());
+    support::Ran::from(command.output().unwrap()).expect_code(2).expect_error("NX-USAGE-05");
+    assert!(!here.path().join("release.toml").exists());
 }
 
 #[test]

@@ -109,6 +109,42 @@ fn ctrl_c_at_the_question_leaves_without_a_trace() {
     terminal.wait_for("Type v1.6.1.44", 1);
     terminal.keys(&mut writer, "\u{3}");
     terminal.wait_for("NX-STOP-01", 1);
+    terminal.wait_for("v1.6.1.44 is not public, nothing was changed.", 1);
     assert_eq!(terminal.code(), 130);
     assert!(!is_public(&practice) && practice.mutations().is_empty());
+}
+
+#[test]
+fn the_questions_of_config_init_can_be_left_without_a_file() {
+    for (keys, code) in [("\u{3}", "NX-STOP-01"), ("\u{4}", "NX-STOP-02")] {
+        let practice = Practice::first_release();
+        std::fs::remove_file(practice.path("release.toml")).unwrap();
+        let mut terminal = Terminal::start(&practice, &["config", "init"]);
+        let mut writer = terminal.master.take_writer().unwrap();
+        terminal.wait_for("Artifact repository", 1);
+        terminal.keys(&mut writer, keys);
+        terminal.wait_for(code, 1);
+        assert_eq!(terminal.code(), 130);
+        assert!(!practice.path("release.toml").exists());
+    }
+}
+
+#[test]
+fn config_init_writes_what_was_answered() {
+    let practice = Practice::first_release();
+    std::fs::remove_file(practice.path("release.toml")).unwrap();
+    let mut terminal = Terminal::start(&practice, &["config", "init"]);
+    let mut writer = terminal.master.take_writer().unwrap();
+    terminal.wait_for("Artifact repository", 1);
+    terminal.keys(&mut writer, "no repo\n");
+    terminal.wait_for("`no repo` is not OWNER/NAME", 1);
+    terminal.keys(&mut writer, "Somebody/Artifacts\n\nmaybe\nn\n");
+    terminal.wait_for("`maybe` is neither y nor n", 1);
+    terminal.wait_for("Wrote ", 1);
+    assert_eq!(terminal.code(), 0);
+    let written = practice.read("release.toml");
+    assert!(
+        written.contains("\nrepo = \"Somebody/Artifacts\"\n") && written.contains("\nenabled = false\n"),
+        "{written}"
+    );
 }

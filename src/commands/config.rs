@@ -56,23 +56,24 @@ fn check(explicit: Option<&Path>, setting: &Setting, events: &Events) -> RunResu
     };
     begin(events, "config check", &root.to_string_lossy());
     let failures = settings::check(&root, &setting.environment);
-    let Some((first, others)) = failures.split_first() else {
+    let Some(first) = failures.first() else {
         let read_only = !root.join(FILE).exists();
         let text =
             if read_only { "The defaults are in force: there is no release.toml" } else { "release.toml is in order" };
         events.note(NoteKind::Info, text);
         return end(events, RunResult::bare(Outcome::Done, 0));
     };
-    for failure in others {
-        let fix: Vec<_> = failure.fix.iter().map(|fix| format!("; {fix}")).collect();
-        events.note(NoteKind::Warning, format!("[{}] {}: {}{}", failure.code, failure.what, failure.why, fix.concat()));
-    }
+    events.send(Event::Report { kind: "problems".into(), data: json!(failures) });
     end(events, RunResult::bare(Outcome::Failed, 0).failed(first))
 }
 
 async fn init(explicit: Option<&Path>, setting: &Setting, events: &Events, stop: &Stop) -> RunResult {
     // A workspace to be may have neither of the files that make one.
-    let root = workspace::find(&setting.folder, explicit).unwrap_or_else(|_| setting.folder.clone());
+    let root = match workspace::find(&setting.folder, explicit) {
+        Ok(root) => root,
+        Err(_) if explicit.is_none() => setting.folder.clone(),
+        Err(failure) => return refuse(events, "config init", &failure),
+    };
     let path = root.join(FILE);
     if path.symlink_metadata().is_ok() {
         let failure = Failure::new(Code::SettingsExists, format!("{} is there already", path.display()))
@@ -84,14 +85,16 @@ async fn init(explicit: Option<&Path>, setting: &Setting, events: &Events, stop:
     begin(events, "config init", &root.to_string_lossy());
     let mut answers = Answers::suggested(&detect(&root, &setting.environment, stop).await);
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        let asked = tokio::task::spawn_blocking(move || ask(answers)).await;
-        answers = match asked {
-            Ok(answers) => answers,
-            Err(error) => {
-                return end(
-                    events,
-                    RunResult::bare(Outcome::Failed, 0).failed(&crate::engine::snapshot::panicked(&error)),
-                );
+        // A thread of its own, never waited for: reading from a terminal cannot be given up.
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || answer.send(ask(answers)));
+        answers = match stop.or(async { Ok(answered.await.ok().flatten()) }).await {
+            Ok(Some(answers)) => answers,
+            Ok(None) => {
+                return end(events, RunResult::bare(Outcome::Interrupted, 0).failed(&unanswered(Code::NotConfirmed)));
+            }
+            Err(_) => {
+                return end(events, RunResult::bare(Outcome::Interrupted, 0).failed(&unanswered(Code::Interrupted)));
             }
         };
     }
@@ -121,17 +124,20 @@ async fn detect(root: &Path, environment: &Environment, stop: &Stop) -> Detected
     Detected { remotes, gh: installed("gh"), az: installed("az") }
 }
 
-fn ask(mut answers: Answers) -> Answers {
+fn unanswered(code: Code) -> Failure {
+    Failure::new(code, "Stopped at a question; no release.toml was written").fix("nexy-release config init")
+}
+
+/// Asks what cannot be guessed; `None` at the end of input.
+fn ask(mut answers: Answers) -> Option<Answers> {
     let offered =
         |repo: &Option<Repo>, default: &str| repo.as_ref().map_or_else(|| default.to_owned(), Repo::to_string);
-    answers.repo =
-        ask_repo("Artifact repository, where releases go", &offered(&answers.repo, "Seregawpn/Nexy_production"));
-    answers.expected_repo = ask_repo(
-        "Code repository, which never gets a release",
-        &offered(&answers.expected_repo, "Seregawpn/Nexy_server"),
-    );
-    answers.vm_enabled = Some(ask_yes("Is there an Azure VM to check", answers.vm_enabled != Some(false)));
-    answers
+    let (artifacts, code) =
+        (offered(&answers.repo, "Seregawpn/Nexy_production"), offered(&answers.expected_repo, "Seregawpn/Nexy_server"));
+    answers.repo = Some(ask_repo("Artifact repository, where releases go", &artifacts)?);
+    answers.expected_repo = Some(ask_repo("Code repository, which never gets a release", &code)?);
+    answers.vm_enabled = Some(ask_yes("Is there an Azure VM to check", answers.vm_enabled != Some(false))?);
+    Some(answers)
 }
 
 fn ask_repo(question: &str, default: &str) -> Option<Repo> {
@@ -145,12 +151,15 @@ fn ask_repo(question: &str, default: &str) -> Option<Repo> {
     }
 }
 
-fn ask_yes(question: &str, default: bool) -> bool {
+fn ask_yes(question: &str, default: bool) -> Option<bool> {
     let choice = if default { "Y/n" } else { "y/N" };
-    match ask_line(&format!("{question}? [{choice}]: ")).as_deref().map(str::to_lowercase).as_deref() {
-        Some("y" | "yes") => true,
-        Some("n" | "no") => false,
-        _ => default,
+    loop {
+        match ask_line(&format!("{question}? [{choice}]: "))?.to_lowercase().as_str() {
+            "" => return Some(default),
+            "y" | "yes" => return Some(true),
+            "n" | "no" => return Some(false),
+            other => say(&format!("`{other}` is neither y nor n.\n")),
+        }
     }
 }
 

@@ -39,7 +39,8 @@ impl Finding {
 
     /// Cannot be judged, because a fact that another check looks at is missing.
     pub fn unjudged(cause: &Failure) -> Self {
-        Self { found: format!("not judged: {}", cause.what).into(), own: false, ..Self::failed(cause.clone()) }
+        let found = format!("not judged: {}", cause.what).into();
+        Self { state: CheckState::Unknown, found, own: false, ..Self::failed(cause.clone()) }
     }
 
     /// A person may waive it, as it stands.

@@ -132,7 +132,12 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         return base.end(describe(RunResult::bare(Outcome::DryRun, 0), Some(&plan), false));
     };
     warn_undelivered(&plan, &base.events);
-    if let Err(failure) = confirm(base, job.consent, &plan, &mut commands).await {
+    if let Err(mut failure) = confirm(base, job.consent, &plan, &mut commands).await {
+        if failure.code == Code::Interrupted {
+            failure = failure
+                .why(format!("{} is not public, nothing was changed.", plan.tag))
+                .fix("Run the same command again to go on");
+        }
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
     request.known = snapshot.known().await;

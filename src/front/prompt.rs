@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Front;
 use crate::engine::event::{Command, Event, NoteKind, Stamped, StepId};
 use crate::engine::run::Run;
+use crate::release::plan::{Action, Plan};
 
 /// Asks for the tag on stderr when the engine waits for it.
 #[derive(Debug)]
@@ -21,15 +22,20 @@ impl Prompt {
         Self { commands }
     }
 
-    fn ask(&self, tag: &str) {
+    fn ask(&self, plan: &Plan) {
         let commands = self.commands.clone();
-        let tag = tag.to_owned();
+        let (tag, repo) = (plan.tag.clone(), &plan.repo);
+        let sent = plan.with(Action::Upload).chain(plan.with(Action::Extend)).count();
+        let question = match sent {
+            0 => format!("{tag} in {repo}: publish what is uploaded, and bring the manifests up to date."),
+            _ => format!("{sent} files go public as {tag} in {repo}. They can never be replaced."),
+        };
         // A thread of its own, never waited for: reading from a terminal cannot be given up.
         std::thread::spawn(move || {
             // What was typed or pasted before the question is no answer to it.
             let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
             let mut stderr = std::io::stderr();
-            let _ = write!(stderr, "Type {tag} to publish (it cannot be replaced or taken back), Ctrl-C to leave: ");
+            let _ = write!(stderr, "{question}\nType {tag} to go on, Ctrl-C to leave: ");
             let _ = stderr.flush();
             let mut line = String::new();
             let command = match std::io::stdin().lock().read_line(&mut line) {
@@ -50,7 +56,7 @@ impl Front for Prompt {
             _ => false,
         };
         if let Some(plan) = run.plan.as_ref().filter(|_| asks) {
-            self.ask(&plan.tag);
+            self.ask(plan);
         }
     }
 }

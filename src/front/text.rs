@@ -7,6 +7,7 @@ use super::{Front, Manner};
 use crate::engine::event::{Check, CheckState, Event, NoteKind, Outcome, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::release::code::Code;
+use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
 use crate::release::text::{Clean, size};
 
@@ -45,10 +46,11 @@ impl<O: Write, E: Write> Text<O, E> {
         }
     }
 
-    fn problem(&mut self, word: &str, code: Code, what: &Clean, why: &Clean, fix: &[Clean]) {
+    /// A problem on stderr; answers `false` when it was said before.
+    fn problem(&mut self, word: &str, code: Code, what: &Clean, why: &Clean, fix: &[Clean]) -> bool {
         let known = (code, what.clone());
         if self.said.contains(&known) {
-            return;
+            return false;
         }
         self.said.push(known);
         let why = Some(why).filter(|why| !why.is_empty()).map(|why| format!("  why: {why}"));
@@ -59,6 +61,7 @@ impl<O: Write, E: Write> Text<O, E> {
         self.bar.aside(|| {
             let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
         });
+        true
     }
 
     fn paint(&self, color: &str, text: &str) -> String {
@@ -110,6 +113,9 @@ impl<O: Write, E: Write> Text<O, E> {
             }
         }
         let conflict = plan.with(Action::Conflict).next().is_some();
+        if plan.manifest.is_none() {
+            self.detail("  manifest untouched: no DMG, so clients are not told about this version");
+        }
         let Some(manifest) = plan.manifest.as_ref().filter(|_| !conflict) else { return };
         for change in &manifest.changes {
             let side =
@@ -138,12 +144,25 @@ impl<O: Write, E: Write> Text<O, E> {
         self.detail(format_args!("  {word} {step:9} {seconds:>7}  {summary}"));
     }
 
-    fn result(&mut self, result: &RunResult) {
+    /// It was said among the checks and may have scrolled away: the last line tells how it ended.
+    fn blocked(&mut self, code: Code, exit: u8, run: &Run) {
+        let publishing = run.started.as_ref().is_some_and(|(command, ..)| command.as_str() == "publish");
+        let end = if publishing { " Nothing was published." } else { "" };
+        let err = &mut self.err;
+        self.bar.aside(|| {
+            let _ = writeln!(err, "Blocked by {code} (exit code {exit}); why and fix stand above.{end}");
+        });
+    }
+
+    fn result(&mut self, result: &RunResult, run: &Run) {
         self.bar.clear();
         let nothing = Clean::default();
         if let (Some(code), Some(message)) = (result.code, &result.message) {
             let (why, fix) = (result.why.as_ref().unwrap_or(&nothing), result.fix.as_deref().unwrap_or_default());
-            self.problem("ERROR", code, message, why, fix);
+            let first = self.problem("ERROR", code, message, why, fix);
+            if !first && result.outcome == Outcome::Blocked {
+                self.blocked(code, result.exit_code, run);
+            }
         }
         if result.outcome == Outcome::DryRun {
             self.line("DRY RUN COMPLETE");
@@ -151,6 +170,13 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn report(&mut self, kind: &Clean, data: &serde_json::Value) {
+        if kind.as_str() == "problems" {
+            let failures: Vec<Failure> = serde_json::from_value(data.clone()).unwrap_or_default();
+            for Failure { code, what, why, fix } in &failures {
+                self.problem("ERROR", *code, what, why, fix);
+            }
+            return;
+        }
         let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if kind.as_str() == "checklist" {
             self.detail("Checklist:");
@@ -204,7 +230,7 @@ impl<O: Write, E: Write> Front for Text<O, E> {
                 });
             }
             Event::Report { kind, data } => self.report(kind, data),
-            Event::Result(result) => self.result(result),
+            Event::Result(result) => self.result(result, run),
             Event::StepStarted { .. } | Event::RunStarted { .. } => {}
         }
     }

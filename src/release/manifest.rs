@@ -172,6 +172,11 @@ impl Manifest {
         self.str("version")?.parse().ok()
     }
 
+    /// `release_date`, as written.
+    pub fn release_date(&self) -> Option<&str> {
+        self.str("release_date")
+    }
+
     /// `artifact.url`.
     pub fn url(&self) -> &str {
         self.str("artifact.url").unwrap_or_default()

@@ -256,8 +256,14 @@ fn decide_manifest(local: &LocalManifest) -> PlannedManifest {
             before: *digest,
         })
         .collect();
+    let mut fields = Manifest::changes(before, &after);
+    fields.retain(|change| change.field != "release_date");
+    if changed {
+        let old = before.and_then(Manifest::release_date).map(str::to_owned);
+        fields.push(Change { field: "release_date".into(), before: old, after: Some("the time of writing".into()) });
+    }
     PlannedManifest {
-        changes: Manifest::changes(before, &after),
+        changes: fields,
         files,
         signature_cleared: before.is_some_and(|b| b.signature().is_some()) && after.signature().is_none(),
         before: before.cloned(),

@@ -68,8 +68,8 @@ impl Opened {
         let name = name(path);
         if meta.len() == 0 {
             return Err(Failure::new(Code::ArtifactEmpty, format!("{name} is empty"))
-                .why("An empty file is a build that failed.")
-                .fix("Build it again, and copy it into the inbox"));
+                .why("What is published under this version stays empty for ever.")
+                .fix("Put the finished file into the inbox"));
         }
         if meta.len() >= MAX_SIZE {
             return Err(Failure::new(Code::ArtifactTooLarge, format!("{name} has {} bytes", meta.len()))
@@ -137,7 +137,8 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
 fn not_file(path: &Path, what: &str) -> Failure {
     Failure::new(Code::ArtifactNotFile, format!("{} is {what}, not a file", name(path)))
         .why("Only the bytes of a regular file stay what they are between the check and the upload.")
-        .fix(format!("Replace it by the file itself: cp -L SOURCE '{}'", path.display()))
+        .fix(format!("rm -r '{}'", path.display()))
+        .fix("Copy the built file itself there")
 }
 
 fn growing(path: &Path) -> Failure {

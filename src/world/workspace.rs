@@ -96,7 +96,7 @@ impl Reader {
         let malformed = |why: String| {
             Failure::new(Code::VersionMalformed, format!("VERSION cannot be used: {why}"))
                 .why("VERSION names the release: four numbers X.Y.Z.W on one line, without a `v`.")
-                .fix(format!("echo 1.2.3.4 > '{}'", path.display()))
+                .fix(format!("Write the version to publish: echo X.Y.Z.W > '{}'", path.display()))
         };
         let bytes = files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?;
         let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;

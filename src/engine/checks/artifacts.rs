@@ -30,7 +30,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
             Failure::new(Code::ArtifactKind, format!("{name} is not what its name says: {why}"))
                 .why("Clients would download something that they cannot install.")
                 .fix(format!("Build {name} again, and copy it into the inbox"))
-                .fix("If it is right all the same: --waive artifacts=REASON"),
+                .fix("If it is right all the same: nexy-release publish --waive artifacts=REASON"),
         )
         .waivable(),
     }

@@ -34,6 +34,15 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
                 .fix(format!("ls -la '{inbox}'")),
         );
     }
+    if let Some(served) = facts.settings.release.manifest_asset().filter(|asset| !here(&asset.name)) {
+        return Finding::warning(
+            Failure::new(Code::InboxIncomplete, format!("No {}: the manifest stays untouched", served.name))
+                .why(
+                    "Clients are told about a version by its manifest entry; this one will be public, and not offered.",
+                )
+                .fix(format!("If it was forgotten: cp {} '{inbox}/'", served.name)),
+        );
+    }
     let count = expected.iter().filter(|asset| here(&asset.name)).count();
     let others: Vec<_> =
         listing.names.iter().filter(|name| !expected.iter().any(|asset| asset.name == **name)).cloned().collect();

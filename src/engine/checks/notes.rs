@@ -21,8 +21,8 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(error) => Finding::failed(
             Failure::new(Code::NotesNotReady, format!("LATEST_CHANGES.md is not ready: {error}"))
                 .why("It becomes the text of the release page, for ever.")
-                .fix(format!("Enter the changes, and the line: Цикл версии: {version}"))
-                .fix("If it is right all the same: --waive notes=REASON"),
+                .fix(format!("Enter the changes, and the line `Цикл версии: {version}` or `Release cycle: {version}`"))
+                .fix("If it is right all the same: nexy-release publish --waive notes=REASON"),
         )
         .waivable(),
     }

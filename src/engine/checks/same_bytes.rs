@@ -36,7 +36,7 @@ async fn find(facts: &Snapshot) -> Result<Finding, Failure> {
                     )
                     .why("Clients would update to what they have already, under another number.")
                     .fix(format!("Build {version}, and copy the new {} into the inbox", dmg.name))
-                    .fix("If it is meant so: --waive same-bytes=REASON"),
+                    .fix("If it is meant so: nexy-release publish --waive same-bytes=REASON"),
                 )
                 .waivable());
             }

@@ -19,33 +19,29 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     };
     let Some(published) = &state.published else { return judge_drafts(&tag, state) };
     let mut missing = 0;
+    let (mut different, mut why) = (Vec::new(), Vec::new());
     for artifact in artifacts {
         let Ok(inspected) = &artifact.inspected else { continue };
         match state.published_asset(&artifact.name) {
             Some(asset) if asset.holds(&inspected.fingerprint) => {}
             Some(asset) if asset.uploaded => {
-                let theirs = asset.sha256.map_or_else(
-                    || format!("{} bytes", asset.size),
-                    |sha256| format!("{} bytes, SHA-256 {sha256}", asset.size),
-                );
-                return Finding::failed(
-                    Failure::new(
-                        Code::TagConflict,
-                        format!("{tag} is published with other bytes of {}", artifact.name),
-                    )
-                    .why(format!(
-                        "here: {}; published: {theirs}. What is published stays, for ever.",
-                        inspected.fingerprint
-                    ))
-                    .fix("Set VERSION to the next version, and publish that")
-                    .fix(format!(
-                        "Or put the published file into the inbox: gh release download {tag} --repo {} --pattern {}",
-                        facts.settings.release.repo, artifact.name
-                    )),
-                );
+                let digest = asset.sha256.map_or_else(String::new, |sha256| format!(", SHA-256 {sha256}"));
+                let (name, here) = (artifact.name.as_str(), &inspected.fingerprint);
+                why.push(format!("{name} here: {here}; published: {} bytes{digest}.", asset.size));
+                different.push(name);
             }
             _ => missing += 1,
         }
+    }
+    if !different.is_empty() {
+        let (repo, inbox) = (&facts.settings.release.repo, facts.readers.workspace.inbox().display());
+        let patterns = different.join(" --pattern ");
+        return Finding::failed(
+            Failure::new(Code::TagConflict, format!("{tag} is published with other bytes of {}", different.join(", ")))
+                .why(format!("{} What is published stays, for ever.", why.join(" ")))
+                .fix("To publish these bytes, give them the next version: echo X.Y.Z.W > VERSION")
+                .fix(format!("To keep what is published: gh release download {tag} --repo {repo} --pattern {patterns} --dir '{inbox}' --clobber")),
+        );
     }
     match missing {
         0 => Finding::ok(format!("{tag} is published, byte for byte")),
@@ -73,7 +69,7 @@ fn judge_drafts(tag: &str, state: &TagState) -> Finding {
             Failure::new(Code::TagForeignDraft, format!("A draft of {tag} that is not ours{ours}: {who}"))
                 .why("Somebody else may be publishing this version. It is never adopted, changed or deleted.")
                 .fix(format!("Ask {} whether it is still needed", foreign.author))
-                .fix("To go on beside it with our own: --waive tag-state=REASON"),
+                .fix("To go on beside it with our own: nexy-release publish --waive tag-state=REASON"),
         )
         .waivable();
     }
