@@ -4,14 +4,7 @@
 mod support;
 
 use nexy_release::sandbox::host::{Fault, SeedRelease, Source};
-use support::{Practice, REPO, TAG};
-
-/// The tag is published with the DMG and the notes of this inbox, without the PKG.
-fn without_pkg(practice: &Practice) -> SeedRelease {
-    ["Nexy.dmg", "LATEST_CHANGES.md"].into_iter().fold(SeedRelease::new(REPO, TAG), |release, name| {
-        release.asset(name, Source::Path(practice.path(&format!("release_inbox/{name}"))))
-    })
-}
+use support::Practice;
 
 fn uploads(practice: &Practice) -> Vec<String> {
     practice.mutations().into_iter().filter(|request| request.contains("?name=")).collect()
@@ -20,7 +13,7 @@ fn uploads(practice: &Practice) -> Vec<String> {
 #[test]
 fn only_the_missing_asset_is_added_to_a_published_release() {
     let practice = Practice::tiny();
-    practice.seed(without_pkg(&practice));
+    practice.seed(practice.without_pkg());
     let dry = practice.run(&["publish", "--dry-run"]).expect_code(0);
     assert_eq!((dry.count("  extend   Nexy.pkg"), dry.count("  skip     ")), (1, 2), "{}", dry.stdout);
     assert_eq!(dry.count("[dry-run] would add Nexy.pkg"), 1);
@@ -34,7 +27,7 @@ fn only_the_missing_asset_is_added_to_a_published_release() {
 #[test]
 fn a_half_uploaded_asset_of_a_published_release_is_replaced() {
     let practice = Practice::tiny();
-    practice.seed(without_pkg(&practice).asset("Nexy.pkg", Source::Starter(0)));
+    practice.seed(practice.without_pkg().asset("Nexy.pkg", Source::Starter(0)));
     practice.publish().expect_code(0);
     let mutations = practice.mutations();
     assert_eq!(mutations.len(), 2, "{mutations:?}");
@@ -45,7 +38,7 @@ fn a_half_uploaded_asset_of_a_published_release_is_replaced() {
 #[test]
 fn a_half_uploaded_asset_that_this_run_does_not_add_is_left_alone() {
     let practice = Practice::tiny();
-    practice.seed(without_pkg(&practice).asset("Other.zip", Source::Starter(10)));
+    practice.seed(practice.without_pkg().asset("Other.zip", Source::Starter(10)));
     practice.publish().expect_code(0);
     assert_eq!(practice.mutations().len(), 1, "{:?}", practice.mutations());
     assert!(practice.tagged()[0].assets.iter().any(|asset| asset.name == "Other.zip"));
@@ -54,7 +47,7 @@ fn a_half_uploaded_asset_that_this_run_does_not_add_is_left_alone() {
 #[test]
 fn an_immutable_release_is_not_extended() {
     let practice = Practice::tiny();
-    practice.seed(SeedRelease { immutable: true, ..without_pkg(&practice) });
+    practice.seed(SeedRelease { immutable: true, ..practice.without_pkg() });
     let before = practice.snapshot();
     practice.publish().expect_code(1).expect_error("NX-TAG-03");
     assert_eq!(practice.mutations(), [""; 0]);
@@ -64,7 +57,7 @@ fn an_immutable_release_is_not_extended() {
 #[test]
 fn a_release_found_immutable_only_at_the_upload_stops_the_run() {
     let practice = Practice::tiny();
-    practice.seed(without_pkg(&practice));
+    practice.seed(practice.without_pkg());
     let mut frozen = Fault::answer(422).on("POST", "?name=Nexy.pkg");
     if let nexy_release::sandbox::host::Action::Answer { body, .. } = &mut frozen.action {
         *body = r#"{"message":"Cannot upload assets to an immutable release."}"#.into();
@@ -77,7 +70,7 @@ fn a_release_found_immutable_only_at_the_upload_stops_the_run() {
 #[test]
 fn an_addition_that_arrives_with_other_bytes_is_never_deleted_from_a_published_release() {
     let practice = Practice::tiny();
-    practice.seed(without_pkg(&practice));
+    practice.seed(practice.without_pkg());
     let cut = nexy_release::sandbox::host::Action::KeepOnly(1000);
     practice.faults([Fault::new(cut).on("POST", "?name=Nexy.pkg")]);
     let ran = practice.publish().expect_code(7);

@@ -106,7 +106,7 @@ fn row_10_an_upload_url_that_leads_elsewhere_never_sees_the_token() {
     let draft = practice.tagged().remove(0);
     // The host's word for our draft from now on: the DMG is still missing, and is to be sent to a stranger.
     let body = serde_json::json!({
-        "id": draft.id, "node_id": "x", "tag_name": draft.tag, "name": "x", "body": draft.body, "draft": true,
+        "id": draft.id, "node_id": "x", "tag_name": draft.tag, "name": "Nexy 1.6.1.44", "body": draft.body, "draft": true,
         "prerelease": false, "target_commitish": "main", "created_at": "2026-02-20T10:00:00Z", "published_at": null,
         "url": "http://x", "html_url": "http://x", "assets_url": "http://x", "assets": [],
         "upload_url": "https://example.invalid/upload{?name,label}",

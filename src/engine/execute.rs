@@ -1,7 +1,7 @@
 //! `(Plan, Writers) → Outcome`: lock, look again, then carry out the plan step by step. Nothing is decided here.
 
 use super::event::{CheckId, NoteKind, StepId};
-use super::execution::{Execution, Public};
+use super::execution::{Execution, Public, Reached};
 use super::feed::{self, Events};
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
@@ -15,28 +15,28 @@ use crate::release::plan::Plan;
 pub struct Ended {
     /// The plan as it was carried out, once it was made under the lock.
     pub plan: Option<Plan>,
-    /// Whether clients can see the version now.
-    pub public: Public,
+    /// How far it came.
+    pub reached: Reached,
     /// Done, or what stopped it.
     pub result: Result<(), Failure>,
 }
 
 /// Carries out the confirmed plan.
 pub async fn run(request: Request, confirmed: &Plan, writers: Writers, run: &str, events: &Events) -> Ended {
-    let mut public = if confirmed.published { Public::Yes } else { Public::No };
+    let mut reached = Reached::default();
     let mut carried_out = None;
     let result = async {
         let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, run, events)).await?;
-        let execution = prepare(request, confirmed, writers, run, events).await?;
+        let execution = prepare(request, confirmed, writers, run, events, &mut reached).await?;
         carried_out = Some(execution.plan.clone());
-        let result = carry_out(&execution, &mut public).await;
+        let result = carry_out(&execution, &mut reached).await;
         if let Err(failure) = &result {
-            journal_failure(&execution, failure, public);
+            journal_failure(&execution, failure, reached.public);
         }
         result
     }
     .await;
-    Ended { plan: carried_out, public, result }
+    Ended { plan: carried_out, reached, result }
 }
 
 /// Looks at everything again, now that nobody else writes here, and refuses another plan.
@@ -46,12 +46,15 @@ async fn prepare(
     writers: Writers,
     run: &str,
     events: &Events,
+    reached: &mut Reached,
 ) -> Result<Execution, Failure> {
     // We hold the lock ourselves now.
     request.only.retain(|id| *id != CheckId::Lock);
-    let waivers = request.waivers.clone();
     let (quiet, _unread) = feed::channel();
-    let Preview { snapshot, plan, blocked, .. } = preview::run(request, &quiet).await;
+    let Preview { snapshot, checks, plan, blocked } = preview::run(request, &quiet).await;
+    if let Ok(state) = snapshot.tag().await {
+        reached.public = if state.published.is_some() { Public::Yes } else { Public::No };
+    }
     if let Some(failure) = blocked {
         return Err(failure);
     }
@@ -59,6 +62,12 @@ async fn prepare(
     if plan.hash != confirmed.hash {
         return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string()));
     }
+    if !plan.is_covered_by(confirmed) {
+        return Err(Failure::new(Code::PlanOther, "What is to be done changed after it was confirmed")
+            .why("Somebody published, completed or withdrew this version meanwhile. Nothing was done.")
+            .fix("Run the same command again: it shows what is to be done now"));
+    }
+    let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
     let Writers { workspace, github } = writers;
     Ok(Execution { plan, snapshot, github: github?, workspace, events: events.clone(), run: run.into(), waivers })
 }
@@ -73,7 +82,7 @@ pub fn other_plan(expected: &str, found: &str) -> Failure {
         .fix("Look at the plan, then run the command again with its hash")
 }
 
-async fn carry_out(x: &Execution, public: &mut Public) -> Result<(), Failure> {
+async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> {
     let events = &x.events;
     if x.plan.already_published() {
         events.marker(format!("already published, skip (tag={})", x.plan.tag));
@@ -88,16 +97,17 @@ async fn carry_out(x: &Execution, public: &mut Public) -> Result<(), Failure> {
     } else {
         let (draft, nonce) = timed(events, StepId::Draft, steps::draft::run(x)).await?;
         timed(events, StepId::Upload, steps::upload::run(x, &draft, &nonce)).await?;
-        timed(events, StepId::Seal, steps::seal::run(x, draft.id, &nonce)).await?;
-        timed(events, StepId::Publish, steps::publish::run(x, draft.id, &nonce, public)).await?;
+        timed(events, StepId::Seal, steps::seal::run(x, draft.id, &nonce, &mut reached.public)).await?;
+        timed(events, StepId::Publish, steps::publish::run(x, draft.id, &nonce, &mut reached.public)).await?;
     }
-    *public = Public::Yes;
+    reached.public = Public::Yes;
     if x.plan.nothing_to_do() {
         skip(events, StepId::Verify, "nothing new");
     } else {
         timed(events, StepId::Verify, steps::verify::run(x)).await?;
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
+    reached.manifests = true;
     timed(events, StepId::Record, async { steps::record::run(x) }).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())

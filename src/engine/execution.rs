@@ -13,14 +13,24 @@ use crate::world::inbox::Opened;
 use crate::world::{files, workspace};
 
 /// Whether clients can see the version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Public {
     /// Not yet.
     No,
     /// It is.
     Yes,
-    /// The publication was sent, and its answer is missing.
+    /// It was not looked at yet, or the publication was sent and its answer is missing.
+    #[default]
     Unknown,
+}
+
+/// How far an execution came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached {
+    /// Whether clients can see the version.
+    pub public: Public,
+    /// Whether every manifest is as planned.
+    pub manifests: bool,
 }
 
 /// A plan under way.

@@ -31,6 +31,11 @@ impl Finding {
         Self { state: CheckState::Warning, ..Self::failed(failure) }
     }
 
+    /// Not needed here.
+    pub fn skipped(why: impl Into<Clean>) -> Self {
+        Self { state: CheckState::Skipped, ..Self::ok(why) }
+    }
+
     /// Not in order; `unknown` when the failure is that it could not be found out.
     pub fn failed(failure: Failure) -> Self {
         let state = if failure.exit() == Exit::Unfinished { CheckState::Unknown } else { CheckState::Failed };

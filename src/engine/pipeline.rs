@@ -187,14 +187,15 @@ fn warn_undelivered(plan: &Plan, events: &Events) {
 
 fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
     let plan = ended.plan.as_ref().unwrap_or(confirmed);
+    let written = ended.reached.manifests;
     match ended.result {
         Ok(()) => {
             let outcome = if plan.nothing_to_do() { Outcome::Nothing } else { Outcome::Done };
-            describe(RunResult::bare(outcome, 0), Some(plan), true)
+            describe(RunResult::bare(outcome, 0), Some(plan), written)
         }
         Err(failure) => {
             let tag = &plan.tag;
-            let public = match ended.public {
+            let public = match ended.reached.public {
                 Public::No => format!("{tag} is not public."),
                 Public::Yes => format!("{tag} is public."),
                 Public::Unknown => format!("Whether {tag} is public is not known."),
@@ -209,7 +210,7 @@ fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
             if interrupted {
                 failure = failure.fix("Run the same command again: it goes on where this one stopped");
             }
-            describe(RunResult::bare(outcome, 0), Some(plan), false).failed(&failure)
+            describe(RunResult::bare(outcome, 0), Some(plan), written).failed(&failure)
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
-use crate::world::github::model::{Release, Repo, Who};
+use crate::world::github::model::{Asset, Release, Repo, Who};
 use crate::world::inbox::{self, Identity, Inspected};
 use crate::world::intent::Intent;
 use crate::world::workspace::{Listing, ManifestFile};
@@ -251,25 +251,31 @@ impl Snapshot {
                 }
             }
             state.ours.sort_by_key(|release| release.id);
-            Ok(state)
+            match state.published.iter().flat_map(|release| &release.assets).find(|asset| is_odd(asset)) {
+                Some(asset) => Err(odd_state(&tag, asset)),
+                None => Ok(state),
+            }
         };
         self.tag.get(fetch.boxed()).await
     }
 
-    /// Like [`Self::tag`], and where the host reports no digest for an asset of equal size, it was downloaded and
-    /// hashed: size alone never tells that bytes are equal.
+    /// Like [`Self::tag`], and where the host reports no digest the asset was downloaded and hashed: size
+    /// alone never tells that bytes are equal.
     pub async fn remote(&self) -> Result<&TagState, Failure> {
         let fetch = async {
             let mut state = self.tag().await?.clone();
             let artifacts = self.artifacts().await?;
-            for release in state.published.iter_mut().chain(state.ours.iter_mut().take(1)) {
+            let drafts = state.ours.iter_mut().take(1);
+            for release in state.published.iter_mut().chain(drafts) {
                 for artifact in artifacts {
                     let Ok(inspected) = &artifact.inspected else { continue };
+                    let public = !release.draft;
                     let asset = release.assets.iter_mut().find(|asset| asset.name == artifact.name);
+                    // In a draft another size tells enough; of what is published both fingerprints are shown.
                     if let Some(asset) = asset
                         && asset.is_uploaded()
                         && asset.digest.is_none()
-                        && asset.size == inspected.fingerprint.size
+                        && (public || asset.size == inspected.fingerprint.size)
                     {
                         asset.digest = Some(self.hash_asset(asset.id, asset.size, &artifact.name).await?);
                     }
@@ -308,8 +314,23 @@ impl TagState {
 
     /// The published asset of this name, as the plan sees it.
     pub fn published_asset(&self, name: &str) -> Option<RemoteAsset> {
-        self.published.as_ref()?.asset(name).map(crate::world::github::model::Asset::planned)
+        self.published.as_ref()?.asset(name).map(Asset::planned)
     }
+}
+
+/// Neither whole nor half-uploaded: what the host means is not known.
+fn is_odd(asset: &Asset) -> bool {
+    !asset.is_uploaded() && !asset.is_starter()
+}
+
+fn odd_state(tag: &str, asset: &Asset) -> Failure {
+    let Asset { name, state, .. } = asset;
+    Failure::new(
+        Code::NetUnexpected,
+        format!("{name} of the published {tag} is in a state that is not understood: `{state}`"),
+    )
+    .why("It may hold published bytes; it is neither taken for absent nor touched.")
+    .fix("Run the same command again in a minute")
 }
 
 /// The failure for a repository that is not there, or not for this token: GitHub does not tell which.

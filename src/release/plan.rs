@@ -45,7 +45,7 @@ pub struct LocalAsset {
 /// The manifest before, and what it has to say.
 #[derive(Debug, Clone)]
 pub struct LocalManifest {
-    /// What the canonical file says now; `None` when there is none yet.
+    /// What the first file that is there says now; `None` when there is none yet.
     pub before: Option<Manifest>,
     /// What it has to say.
     pub target: Target,
@@ -246,13 +246,13 @@ fn decide_manifest(local: &LocalManifest) -> PlannedManifest {
     let before = local.before.as_ref();
     let after = before.map_or_else(|| Manifest::create(&local.target), |before| before.updated(&local.target));
     let changed = says_something_new(before, &after);
-    let canonical = local.files.first().and_then(|(_, digest)| *digest);
+    let reference = local.files.iter().find_map(|(_, digest)| *digest);
     let files = local
         .files
         .iter()
         .map(|(path, digest)| PlannedFile {
             path: path.clone(),
-            write: changed || *digest != canonical,
+            write: changed || *digest != reference,
             before: *digest,
         })
         .collect();
@@ -318,6 +318,13 @@ impl Plan {
     /// Whether a run would change nothing, neither on the host nor in the workspace.
     pub fn nothing_to_do(&self) -> bool {
         self.already_published() && self.files_to_write().next().is_none()
+    }
+
+    /// Whether a person who confirmed `confirmed` has agreed to this one as well: nothing where nothing was to be done,
+    /// and no addition to a published release that was not shown as one.
+    pub fn is_covered_by(&self, confirmed: &Self) -> bool {
+        let shown = |asset: &PlannedAsset| confirmed.with(Action::Extend).any(|known| known.name == asset.name);
+        (self.nothing_to_do() || !confirmed.nothing_to_do()) && self.with(Action::Extend).all(shown)
     }
 
     /// What a run would do, one act a line, for a dry-run.

@@ -38,6 +38,7 @@ fn attempt(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn append(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let attempt = || {
         make_folder(folder_of(path))?;
+        refuse_special(path)?;
         let mut file = OpenOptions::new().append(true).create(true).open(path)?;
         file.write_all(content)?;
         file.sync_all()?;
@@ -82,6 +83,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
 /// The last bytes of a file, at most `max`; none when there is no file.
 pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let attempt = || {
+        refuse_special(path)?;
         let mut file = File::open(path)?;
         let start = file.metadata()?.len().saturating_sub(max);
         file.seek(SeekFrom::Start(start))?;
@@ -97,6 +99,14 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
 /// The digest of a small file; `None` when there is none.
 pub fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
     Ok(read(path)?.map(Digest::of))
+}
+
+/// A pipe in a file's place would be waited at for ever.
+fn refuse_special(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => Err(io::Error::other("it is not a regular file")),
+        _ => Ok(()),
+    }
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use nexy_release::release::fingerprint::Digest;
 use nexy_release::sandbox::Host;
-use nexy_release::sandbox::host::{Fault, Origin, ReleaseView, Request, SeedRelease};
+use nexy_release::sandbox::host::{Action, Fault, Origin, ReleaseView, Request, SeedRelease, Source};
 use serde_json::Value;
 
 use super::{MANIFEST, Practice, REPO, TAG};
@@ -58,6 +58,33 @@ impl Practice {
 
     pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.host().set_faults(faults.into_iter().collect());
+    }
+
+    /// What somebody else with push access asks of the host's API; answers the body.
+    pub fn somebody(&self, method: &str, path: &str, body: &str) -> String {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let method = method.parse().unwrap();
+        let request = reqwest::Client::builder().user_agent("somebody").build().unwrap();
+        let request = request.request(method, format!("{}{path}", self.host().api_url()));
+        let request = request.bearer_auth(self.host().token()).body(body.to_owned());
+        self.block_on(async { request.send().await.unwrap().text().await.unwrap() })
+    }
+
+    /// A published release of the tag that lacks the PKG, with our bytes of the others.
+    pub fn without_pkg(&self) -> SeedRelease {
+        ["Nexy.dmg", "LATEST_CHANGES.md"].into_iter().fold(SeedRelease::new(REPO, TAG), |release, name| {
+            release.asset(name, Source::Path(self.path(&format!("release_inbox/{name}"))))
+        })
+    }
+
+    /// A fault that answers with this JSON.
+    pub fn says(method: &str, path: &str, json: &str) -> Fault {
+        let mut fault = Fault::answer(200).on(method, path);
+        if let Action::Answer { headers, body, .. } = &mut fault.action {
+            headers.insert("content-type".into(), "application/json".into());
+            json.clone_into(body);
+        }
+        fault
     }
 
     pub fn seed(&self, release: SeedRelease) -> u64 {

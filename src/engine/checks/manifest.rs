@@ -59,13 +59,14 @@ fn judge_url(manifest: &Manifest) -> Result<(), String> {
 
 fn drift(copies: &[ManifestCopy]) -> Option<Failure> {
     let said = |copy: &ManifestCopy| copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok().cloned());
-    let canonical = said(copies.first()?)?;
-    let other = copies.iter().skip(1).find(|copy| said(copy).is_some_and(|manifest| manifest != canonical))?;
+    let mut present = copies.iter().filter_map(|copy| Some((copy, said(copy)?)));
+    let (first, canonical) = present.next()?;
+    let (other, _) = present.find(|(_, manifest)| *manifest != canonical)?;
     Some(
-        Failure::new(Code::ManifestDrift, format!("{} differs from {}", other.path, copies[0].path))
+        Failure::new(Code::ManifestDrift, format!("{} differs from {}", other.path, first.path))
             .why("Which of them clients see depends on the server's start folder.")
-            .fix(format!("diff '{}' '{}'", copies[0].path, other.path))
-            .fix(format!("cp '{}' '{}'", copies[0].path, other.path)),
+            .fix(format!("diff '{}' '{}'", first.path, other.path))
+            .fix(format!("cp '{}' '{}'", first.path, other.path)),
     )
 }
 

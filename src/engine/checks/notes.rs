@@ -1,6 +1,7 @@
 //! `notes`: they are not empty, and of this version.
 
 use super::{Finding, Snapshot};
+use crate::release::artifact::Kind;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::notes;
@@ -12,6 +13,9 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     };
     let text = match facts.notes().await {
         Ok(Some(text)) => text,
+        Ok(None) if !facts.settings.release.assets.iter().any(|asset| asset.kind == Kind::Notes && asset.required) => {
+            return Finding::skipped("no notes are published");
+        }
         Ok(None) => return Finding::unjudged(&Failure::new(Code::InboxIncomplete, "there are no release notes")),
         Err(failure) if failure.code == Code::NotesNotReady => return Finding::failed(failure).waivable(),
         Err(failure) => return Finding::unjudged(&failure),

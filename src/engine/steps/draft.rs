@@ -6,7 +6,7 @@ use super::Summary;
 use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::world::github::model::{Release, marked_body};
+use crate::world::github::model::{Release, line_feeds, marked_body};
 use crate::world::github::writer::Made;
 
 /// After an answer that tells nothing, the list is looked at after these pauses: a new draft can be missing from it
@@ -75,8 +75,8 @@ async fn look(x: &Execution, nonce: &str, failure: &Failure) -> Result<Option<Re
 
 /// Our draft as it is now, with the notes and the plan of this run.
 async fn refresh(x: &Execution, draft: &Release, title: &str, body: &str) -> Result<Release, Failure> {
-    let same = |text: &str| text.replace("\r\n", "\n").trim_end() == body.trim_end();
-    if !same(&draft.body) {
+    let same = |held: &Release| held.title == title && line_feeds(&held.body).trim_end() == body.trim_end();
+    if !same(draft) {
         match x.github.update_draft(draft.id, title, body).await {
             Made::Done(_) | Made::Unknown(_) => {}
             Made::Exists(failure) | Made::Refused(failure) => return Err(failure),
@@ -84,7 +84,7 @@ async fn refresh(x: &Execution, draft: &Release, title: &str, body: &str) -> Res
     }
     let fresh = x.github.reader().release(draft.id).await?;
     fresh
-        .filter(|fresh| fresh.draft && same(&fresh.body))
+        .filter(|fresh| fresh.draft && same(fresh))
         .ok_or_else(|| failed(x).why("It was changed, published or deleted by somebody else while it was taken up."))
 }
 

@@ -49,8 +49,8 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
 async fn text(x: &Execution, planned: &PlannedManifest) -> Result<String, Failure> {
     if !planned.is_changed() {
         let copies = x.snapshot.manifests().await?;
-        let canonical = copies.first().and_then(|copy| copy.file.as_ref());
-        if let Some(text) = canonical.and_then(|file| String::from_utf8(file.bytes.clone()).ok()) {
+        let kept = copies.iter().find_map(|copy| copy.file.as_ref());
+        if let Some(text) = kept.and_then(|file| String::from_utf8(file.bytes.clone()).ok()) {
             return Ok(text);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Summary;
 use crate::engine::snapshot::Snapshot;
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Target;
 use crate::release::plan::{self, Action, Delivery, Local, LocalAsset, LocalManifest, Plan, Remote};
@@ -52,14 +53,12 @@ pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
 
 async fn manifest(snapshot: &Snapshot, target: Target) -> Result<LocalManifest, Failure> {
     let copies = snapshot.manifests().await?;
-    let before = match copies.first().and_then(|copy| copy.manifest.as_ref()) {
+    // The canonical one, or where it is missing the first copy that is there: its content goes on.
+    let before = match copies.iter().find_map(|copy| Some((copy, copy.manifest.as_ref()?))) {
         None => None,
-        Some(Ok(manifest)) => Some(manifest.clone()),
-        Some(Err(why)) => {
-            return Err(Failure::new(
-                crate::release::code::Code::ManifestBroken,
-                format!("{} is no valid manifest: {why}", copies[0].path),
-            ));
+        Some((_, Ok(manifest))) => Some(manifest.clone()),
+        Some((copy, Err(why))) => {
+            return Err(Failure::new(Code::ManifestBroken, format!("{} is no valid manifest: {why}", copy.path)));
         }
     };
     let mut files: Vec<_> =

@@ -54,10 +54,19 @@ async fn lost_race(x: &Execution, draft: u64, nonce: &str, public: &mut Public) 
         .fix("Run the same command again; if it stays so, set VERSION to the next version"));
     };
     *public = Public::Yes;
-    let difference = x.difference(&winner).await?;
+    let lacking = x.plan.assets.iter().find(|asset| winner.asset(&asset.name).is_none());
+    let difference = if lacking.is_none() { x.difference(&winner).await? } else { None };
     if let Err(failure) = x.github.discard_draft(draft, nonce).await {
         // A draft that stays is a blemish; what was published is what matters now.
         x.events.note(NoteKind::Warning, format!("Our own draft may be left: {}", failure.what));
+    }
+    if let Some(asset) = lacking {
+        return Err(Failure::new(
+            Code::PlanOther,
+            format!("Somebody else published {} without {}", x.plan.tag, asset.name),
+        )
+        .why("It can be added; that is another plan, which is shown and confirmed first.")
+        .fix("Run the same command again"));
     }
     let Some((name, why)) = difference else {
         x.events.marker(format!("already published, skip (tag={})", x.plan.tag));

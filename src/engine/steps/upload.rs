@@ -49,6 +49,9 @@ async fn send(
                 x.events.marker(format!("Uploaded. URL: {}", asset.url));
                 return Ok(sent);
             }
+            if asset.action == Action::Extend && found.is_uploaded() {
+                return Err(spoilt(asset, found));
+            }
             x.github.discard_asset(release.id, found.id, nonce).await?;
         }
         sent += asset.size;

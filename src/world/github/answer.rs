@@ -170,7 +170,7 @@ impl Answer {
         if let Some(reset) = reset.filter(|_| used_up) {
             // Against the host's clock: this machine's may be wrong by a day.
             let now = self.date().unwrap_or_else(Timestamp::now).as_second();
-            return Some(Duration::from_secs(u64::try_from(reset - now).unwrap_or(0) + 1));
+            return Some(Duration::from_secs(u64::try_from(reset.saturating_sub(now)).unwrap_or(0).saturating_add(1)));
         }
         let secondary = self.api_error().message.to_lowercase().contains("rate limit");
         (used_up || secondary || self.status == StatusCode::TOO_MANY_REQUESTS).then_some(UNNAMED_LIMIT)

@@ -259,7 +259,7 @@ impl Door {
     ) -> Result<(), Failure> {
         let Some(delay) = delays.next() else { return Err(failure) };
         let delay = wait.unwrap_or(delay);
-        if started.elapsed() + delay > self.patience.max_wait {
+        if started.elapsed().saturating_add(delay) > self.patience.max_wait {
             return Err(failure);
         }
         self.pause(delay, &failure.what).await

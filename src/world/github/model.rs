@@ -42,6 +42,8 @@ pub struct Release {
     pub draft: bool,
     /// Frozen; `None` where the host does not say.
     pub immutable: Option<bool>,
+    /// Title of the release page.
+    pub title: String,
     /// Text of the release page.
     pub body: String,
     /// Login of who made it.
@@ -77,6 +79,11 @@ impl Asset {
         self.state == "uploaded"
     }
 
+    /// Whether it is half-uploaded: it holds no published bytes. Any other state but `uploaded` is not understood.
+    pub fn is_starter(&self) -> bool {
+        self.state == "starter"
+    }
+
     /// As the plan sees it.
     pub fn planned(&self) -> RemoteAsset {
         RemoteAsset { name: self.name.clone(), uploaded: self.is_uploaded(), size: self.size, sha256: self.digest }
@@ -105,7 +112,12 @@ const MARK: &str = "<!-- nexy-release ";
 
 /// The body of our draft: the notes, then the mark.
 pub fn marked_body(notes: &str, nonce: &str, plan: &Digest) -> String {
-    format!("{}\n\n{MARK}nonce={nonce} plan={plan} -->\n", notes.trim_end())
+    format!("{}\n\n{MARK}nonce={nonce} plan={plan} -->\n", line_feeds(notes).trim_end())
+}
+
+/// A text as hosts hand it back: with line feeds alone, whatever was sent.
+pub fn line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 impl From<wire::Release> for Release {
@@ -115,6 +127,7 @@ impl From<wire::Release> for Release {
             tag: release.tag_name,
             draft: release.draft,
             immutable: release.immutable,
+            title: release.name.unwrap_or_default(),
             body: release.body.unwrap_or_default(),
             author: release.author.map_or_else(|| "unknown".into(), |author| author.login.into()),
             created: release.created_at.and_then(|time| Timestamp::from_second(time.timestamp()).ok()),

@@ -1,5 +1,6 @@
 //! Questions to the release host. A reader cannot change anything there.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -99,7 +100,7 @@ impl Reader {
 
     /// Every release that this token may see, drafts too, newest first.
     pub async fn releases(&self) -> Result<Vec<Release>, Failure> {
-        let mut releases = Vec::new();
+        let (mut releases, mut seen) = (Vec::new(), HashSet::new());
         for page in 1..=MAX_PAGES {
             let mut url = self.repo_url("/releases");
             url.set_query(Some(&format!("per_page=100&page={page}")));
@@ -108,7 +109,8 @@ impl Reader {
                 return Err(answer.unexpected());
             }
             let entries: Vec<wire::Release> = answer.json()?;
-            releases.extend(entries.into_iter().map(Release::from));
+            // A release made between two pages pushes the last of one page onto the next.
+            releases.extend(entries.into_iter().map(Release::from).filter(|release| seen.insert(release.id)));
             if !answer.has_next_page() {
                 return Ok(releases);
             }

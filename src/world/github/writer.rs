@@ -86,7 +86,7 @@ impl Writer {
         let Some(fresh) = self.reader.release(release).await? else { return Ok(()) };
         let Some(found) = fresh.assets.iter().find(|found| found.id == asset) else { return Ok(()) };
         let ours = fresh.draft && fresh.carries(nonce);
-        if !ours && found.is_uploaded() {
+        if !ours && !found.is_starter() {
             return Err(Failure::new(Code::DraftUnsealed, format!("{} is published or not ours", found.name))
                 .why("Published assets are never replaced or deleted.")
                 .fix("Run the same command again: it looks at what is there now"));
