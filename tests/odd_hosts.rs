@@ -37,7 +37,9 @@ fn a_draft_that_stands_on_two_pages_is_one_draft() {
     }
     practice.faults([first, Practice::says("GET", "&page=2", &page)]);
     practice.publish().expect_code(0);
-    assert!(!practice.mutations().iter().any(|request| request.starts_with("DELETE")), "{:?}", practice.mutations());
+    // A half-uploaded asset may go; the draft stays.
+    let draft_removed = |request: &String| request.starts_with("DELETE") && !request.contains("/assets/");
+    assert!(!practice.mutations().iter().any(draft_removed), "{:?}", practice.mutations());
     practice.assert_released();
 }
 
