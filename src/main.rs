@@ -43,18 +43,24 @@ async fn start(cli: Cli, setting: Setting) -> u8 {
 #[cfg(feature = "sandbox")]
 async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cli::Sandbox, setting: Setting) -> u8 {
     use nexy_release::cli::{Command, Publish};
+    use nexy_release::commands::refused;
+    use nexy_release::release::code::Code;
+    use nexy_release::release::failure::Failure;
     use nexy_release::sandbox::{Options, World};
 
-    if !asked.headless {
-        return say_failure("The console is not part of this version yet\n  fix: nexy-release sandbox --headless");
-    }
-    let scenario = match asked.scenario.parse() {
-        Ok(scenario) => scenario,
-        Err(error) => return say_failure(&format!("{error}")),
+    let wrong = |what: String| Failure::new(Code::UsageArgument, what);
+    let opened = match asked.scenario.parse() {
+        _ if !asked.headless => {
+            Err(wrong("The console is not part of this version yet".into()).fix("nexy-release sandbox --headless"))
+        }
+        Err(error) => Err(wrong(format!("{error}")).fix("nexy-release sandbox --help")),
+        Ok(scenario) => World::open(Options { dir: asked.dir, scenario, ..Options::default() })
+            .await
+            .map_err(|error| wrong(format!("{error}")).fix("nexy-release sandbox --headless --dir NEW-FOLDER")),
     };
-    let world = match World::open(Options { dir: asked.dir, scenario, ..Options::default() }).await {
+    let world = match opened {
         Ok(world) => world,
-        Err(error) => return say_failure(&format!("{error}")),
+        Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
     };
     let environment =
         world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
@@ -64,12 +70,6 @@ async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cl
     let code = run(cli, Setting { environment, folder: setting.folder }).await;
     world.close().await;
     code
-}
-
-#[cfg(feature = "sandbox")]
-fn say_failure(text: &str) -> u8 {
-    eprintln!("ERROR [NX-USAGE-01]: {text}");
-    nexy_release::release::code::Exit::Usage as u8
 }
 
 fn fail(text: &str) -> ExitCode {

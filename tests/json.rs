@@ -82,6 +82,15 @@ fn refusals_are_valid_too() {
 }
 
 #[test]
+fn a_practice_world_that_cannot_be_opened_ends_in_one_result() {
+    for args in [&["sandbox"][..], &["sandbox", "--headless", "--scenario", "first-relase"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nexy-release"));
+        let ran = Ran::from(command.args(args).args(["--output", "json"]).output().unwrap()).expect_code(2);
+        valid(&ran, &args.join(" "));
+    }
+}
+
+#[test]
 fn what_a_finished_run_says_is_complete() {
     let practice = Practice::first_release();
     let events = valid(&json(&practice, &["publish", "--yes"]).expect_code(0), "publish");

@@ -15,6 +15,8 @@ use crate::engine::feed::Events;
 use crate::engine::pipeline::Base;
 use crate::front::drive::{Hands, drive};
 use crate::front::{Manner, Output};
+#[cfg(feature = "sandbox")]
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
 use crate::world::workspace;
@@ -46,11 +48,17 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
         Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => {
-            let failure =
-                Failure::new(crate::release::code::Code::UsageArgument, "A practice world cannot be opened here");
-            drive(manner, &run_id, false, move |hands| async move { refuse(&hands.events, "sandbox", &failure) }).await
+            let failure = Failure::new(Code::Internal, "A practice world is opened before a command runs in it");
+            refused(&global, &setting.environment, "sandbox", failure).await
         }
     }
+}
+
+/// Shows a command that could not begin, in the form that was asked for, and answers the exit code.
+pub async fn refused(global: &Global, environment: &Environment, command: &'static str, failure: Failure) -> u8 {
+    let run_id = Uuid::now_v7().to_string();
+    let refusal = move |hands: Hands| async move { refuse(&hands.events, command, &failure) };
+    drive(manner(global, environment), &run_id, false, refusal).await
 }
 
 fn manner(global: &Global, environment: &Environment) -> Manner {

@@ -131,7 +131,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         }
         return base.end(describe(RunResult::bare(Outcome::DryRun, 0), Some(&plan), false));
     };
-    warn_undelivered(&plan, &base.events);
+    warn_undelivered(&plan, &base.settings, &base.events);
     if let Err(mut failure) = confirm(base, job.consent, &plan, &mut commands).await {
         if failure.code == Code::Interrupted {
             failure = failure
@@ -173,15 +173,17 @@ fn ensure_inbox(writers: &Writers, events: &Events) -> Result<(), Failure> {
 }
 
 /// Switches that this version of the console does not carry out are never silently ignored.
-fn warn_undelivered(plan: &Plan, events: &Events) {
+fn warn_undelivered(plan: &Plan, settings: &Settings, events: &Events) {
     let delivery = plan.delivery;
     let undelivered = [
         (delivery.commit_manifest, "git.commit_manifest"),
         (delivery.push_manifest, "git.push_manifest"),
         (delivery.push_vm, "vm.push_manifest"),
+        (settings.signing.public_key.is_some(), "signing.public_key"),
     ];
     for (_, key) in undelivered.iter().filter(|(on, _)| *on) {
-        events.note(NoteKind::Warning, format!("`{key}` is on, but this version does not do that yet; do it by hand"));
+        events
+            .note(NoteKind::Warning, format!("`{key}` is set, but this version does not act on it yet; do it by hand"));
     }
 }
 

@@ -61,7 +61,10 @@ pub fn judge(text: &str, version: &Version) -> Result<(), NotesError> {
         return Err(NotesError::Blank);
     }
     let head = NotesHead::read(text);
-    if head.status.is_some_and(|status| status.eq_ignore_ascii_case("empty")) {
+    let first_word = |status: &String| {
+        status.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(str::to_lowercase)
+    };
+    if head.status.as_ref().and_then(first_word).is_some_and(|word| word == "empty") {
         return Err(NotesError::StatusEmpty);
     }
     let cycle = head.cycle.ok_or(NotesError::NoCycle)?;

@@ -43,6 +43,7 @@ fn notes_that_are_not_ready_are_refused_with_their_reason() {
         (&RUSSIAN.replace("ACTIVE", "EMPTY"), NotesError::StatusEmpty),
         (&ENGLISH.replace("ACTIVE", "empty"), NotesError::StatusEmpty),
         (&ENGLISH.replace("ACTIVE", "`EMPTY`"), NotesError::StatusEmpty),
+        (&ENGLISH.replace("ACTIVE", "*EMPTY* (нет изменений)"), NotesError::StatusEmpty),
         (&ENGLISH.replace("Status: ACTIVE", "**Status:** EMPTY"), NotesError::StatusEmpty),
         ("\u{feff}Status: EMPTY\nRelease cycle: 1.6.1.44", NotesError::StatusEmpty),
         ("# Latest Changes\n", NotesError::NoCycle),
