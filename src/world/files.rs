@@ -56,11 +56,6 @@ pub fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Makes a folder and its parents, each synced into the one above.
-pub fn create_folder(path: &Path) -> Result<(), Failure> {
-    make_folder(path).map_err(|error| failed("made", path, &error))
-}
-
 /// Reads a small file; `None` when there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let attempt = || {
@@ -109,6 +104,7 @@ fn refuse_special(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder and its parents, each synced into the one above.
 fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());

@@ -129,23 +129,23 @@ async fn judge(x: &Execution, found: &Asset, asset: &PlannedAsset, meter: &Meter
 }
 
 fn mismatch(asset: &PlannedAsset, found: &Asset) -> Failure {
-    let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
-    let theirs = found.digest.map_or_else(|| "no digest".to_owned(), |digest| format!("SHA-256 {digest}"));
     Failure::new(Code::UploadMismatch, format!("The host holds other bytes of {} than were sent", asset.name))
-        .why(format!(
-            "sent: {ours}; there: `{}`, {}, {} bytes, {theirs}. It was removed; nothing of it is public.",
-            found.name, found.state, found.size
-        ))
+        .why(format!("{}. It was removed; nothing of it is public.", sent_and_found(asset, found)))
         .fix("Run the same command again; what is done is not done twice")
 }
 
 /// An addition to a published release is public the moment it arrives: no draft keeps wrong bytes from clients.
 fn spoilt(asset: &PlannedAsset, found: &Asset) -> Failure {
+    Failure::new(Code::VerifyMismatch, format!("{} was published with other bytes than were sent", asset.name))
+        .why(format!("{}. What is published stays, for ever.", sent_and_found(asset, found)))
+        .fix("Set VERSION to the next version, and publish that")
+}
+
+/// What was sent, and what the host holds instead.
+fn sent_and_found(asset: &PlannedAsset, found: &Asset) -> String {
     let ours = Fingerprint { size: asset.size, sha256: asset.sha256 };
     let theirs = found.digest.map_or_else(|| "no digest".to_owned(), |digest| format!("SHA-256 {digest}"));
-    Failure::new(Code::VerifyMismatch, format!("{} was published with other bytes than were sent", asset.name))
-        .why(format!("sent: {ours}; there: {} bytes, {theirs}. What is published stays, for ever.", found.size))
-        .fix("Set VERSION to the next version, and publish that")
+    format!("sent: {ours}; there: `{}`, {}, {} bytes, {theirs}", found.name, found.state, found.size)
 }
 
 fn used_up(asset: &PlannedAsset, last: &Failure) -> Failure {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, HeaderName, LINK, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, LINK, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio_util::bytes::Bytes;
@@ -134,11 +134,6 @@ impl Answer {
         let is = |error: &serde_json::Value, key: &str, value: &str| error[key].as_str() == Some(value);
         self.status == StatusCode::UNPROCESSABLE_ENTITY
             && self.api_error().errors.iter().any(|e| is(e, "code", "already_exists") && is(e, "field", field))
-    }
-
-    /// Where a redirect points.
-    pub fn location(&self) -> Option<&str> {
-        self.status.is_redirection().then(|| self.header(&LOCATION)).flatten()
     }
 
     /// Whether the host says that another page follows.
