@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::cli::{Cli, Color, Command, Global};
 use crate::engine::event::{Event, Mode, Outcome, RunResult};
 use crate::engine::feed::Events;
-use crate::engine::pipeline::Base;
+use crate::engine::base::Base;
 use crate::front::drive::{Hands, drive};
 use crate::front::{Manner, Output};
 #[cfg(feature = "sandbox")]

@@ -1,7 +1,8 @@
 //! `(Plan, Writers) → Outcome`: lock, look again, then carry out the plan step by step. Nothing is decided here.
 
+use super::account;
 use super::event::{CheckId, NoteKind, StepId};
-use super::execution::{Execution, Public, Reached};
+use super::execution::{Caller, Execution, Public, Reached};
 use super::feed::{self, Events};
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
@@ -22,16 +23,25 @@ pub struct Ended {
 }
 
 /// Carries out the confirmed plan.
-pub async fn run(request: Request, confirmed: &Plan, writers: Writers, run: &str, events: &Events) -> Ended {
+pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &Caller, events: &Events) -> Ended {
     let mut reached = Reached::default();
     let mut carried_out = None;
     let result = async {
-        let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, run, events)).await?;
-        let execution = prepare(request, confirmed, writers, run, events, &mut reached).await?;
+        let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, &caller.run, events)).await?;
+        let workspace = writers.workspace.clone();
+        let prepared = prepare(request, confirmed, writers, caller, events, &mut reached).await;
+        let execution = match prepared {
+            Ok(execution) => execution,
+            Err(failure) => {
+                let refused = account::of("publish", caller, confirmed, workspace.reader().root());
+                note_unwritten(workspace.record(&account::stopped(refused, &failure, reached.public)), events);
+                return Err(failure);
+            }
+        };
         carried_out = Some(execution.plan.clone());
         let result = carry_out(&execution, &mut reached).await;
         if let Err(failure) = &result {
-            journal_failure(&execution, failure, reached.public);
+            note_unwritten(steps::record::journal(&execution, Some((failure, reached.public))).await, events);
         }
         result
     }
@@ -44,7 +54,7 @@ async fn prepare(
     mut request: Request,
     confirmed: &Plan,
     writers: Writers,
-    run: &str,
+    caller: &Caller,
     events: &Events,
     reached: &mut Reached,
 ) -> Result<Execution, Failure> {
@@ -69,7 +79,7 @@ async fn prepare(
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
     let Writers { workspace, github } = writers;
-    Ok(Execution { plan, snapshot, github: github?, workspace, events: events.clone(), run: run.into(), waivers })
+    Ok(Execution { plan, snapshot, github: github?, workspace, events: events.clone(), caller: caller.clone(), waivers })
 }
 
 /// The failure for a plan that is not the expected one.
@@ -108,14 +118,14 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
     reached.manifests = true;
-    timed(events, StepId::Record, async { steps::record::run(x) }).await?;
+    timed(events, StepId::Record, steps::record::run(x)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }
 
 /// The failure itself is what matters; a journal that cannot be written as well is only said.
-fn journal_failure(x: &Execution, failure: &Failure, public: Public) {
-    if let Err(error) = steps::record::journal(x, Some((failure, public))) {
-        x.events.note(NoteKind::Warning, format!("The journal could not be written: {}", error.what));
+fn note_unwritten(written: Result<(), Failure>, events: &Events) {
+    if let Err(error) = written {
+        events.note(NoteKind::Warning, format!("The journal could not be written: {}", error.what));
     }
 }

@@ -6,6 +6,7 @@ use super::snapshot::{Snapshot, TagState};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
+use crate::release::journal::Who;
 use crate::release::plan::{Action, Plan, PlannedAsset};
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
@@ -33,6 +34,15 @@ pub struct Reached {
     pub manifests: bool,
 }
 
+/// Who carries it out.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Run id.
+    pub run: String,
+    /// For the journal.
+    pub who: Who,
+}
+
 /// A plan under way.
 #[derive(Debug)]
 pub struct Execution {
@@ -46,8 +56,8 @@ pub struct Execution {
     pub workspace: workspace::Writer,
     /// Where events go.
     pub events: Events,
-    /// Run id.
-    pub run: String,
+    /// Who runs it.
+    pub caller: Caller,
     /// Checks that a person waived.
     pub waivers: Waivers,
 }

@@ -1,5 +1,7 @@
 //! How a release happens: `Preview(readers) → Plan`, a confirmation, `Execute(Plan, writers)`.
 
+pub mod account;
+pub mod base;
 pub mod checks;
 pub mod event;
 pub mod execute;

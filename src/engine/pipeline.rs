@@ -1,24 +1,22 @@
 //! The order of things: preview, confirmation, execution, and the one result at the end.
 
-use std::sync::Arc;
-
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::base::Base;
 use super::checks::Waivers;
-use super::event::{CheckId, Command, Event, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId};
+use super::event::{CheckId, Command, Mode, NoteKind, Outcome, ResultAsset, ResultFile, RunResult, StepId};
 use super::execute::{self, Ended};
 use super::execution::Public;
 use super::feed::Events;
 use super::preview::{self, Preview, Request};
-use super::readers::{Readers, Writers};
+use super::readers::Writers;
 use super::snapshot::{Known, Snapshot};
 use super::steps::{self, Summary, timed};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::plan::{Action, Plan};
-use crate::settings::{Environment, Settings};
-use crate::world::stop::Stop;
+use crate::settings::Settings;
 
 /// How a publication is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,43 +27,6 @@ pub enum Consent {
     Given,
     /// A person types the tag.
     Typed,
-}
-
-/// What every command needs.
-#[derive(Debug, Clone)]
-pub struct Base {
-    /// Absolute path of the workspace.
-    pub root: std::path::PathBuf,
-    /// In force.
-    pub settings: Arc<Settings>,
-    /// The process's variables.
-    pub environment: Environment,
-    /// Run id.
-    pub run: String,
-    /// The wish to stop.
-    pub stop: Stop,
-    /// Where events go.
-    pub events: Events,
-}
-
-impl Base {
-    fn start(&self, command: &str, mode: Mode) {
-        self.events.send(Event::RunStarted {
-            command: command.into(),
-            mode,
-            workspace: self.root.to_string_lossy().into_owned().into(),
-            tool: env!("CARGO_PKG_VERSION").into(),
-        });
-    }
-
-    async fn readers(&self) -> Readers {
-        Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
-    }
-
-    fn end(&self, result: RunResult) -> RunResult {
-        self.events.send(Event::Result(result.clone()));
-        result
-    }
 }
 
 /// `check`: runs pre-checks, and nothing else.
@@ -141,7 +102,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
     request.known = snapshot.known().await;
-    let ended = Box::pin(execute::run(request, &plan, writers, &base.run, &base.events)).await;
+    let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), &base.events)).await;
     base.end(conclude(&plan, ended))
 }
 

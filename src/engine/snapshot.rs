@@ -216,6 +216,11 @@ impl Snapshot {
         self.who.get(async { self.readers.github()?.who().await }.boxed()).await
     }
 
+    /// Whose token it is, when that was asked and told.
+    pub fn login(&self) -> Option<Clean> {
+        self.who.0.get()?.as_ref().ok()?.login.clone()
+    }
+
     /// The artifact repository; `None`: not there, or not for this token.
     pub async fn repo(&self) -> Result<&Option<Repo>, Failure> {
         self.repo.get(async { self.readers.github()?.repo().await }.boxed()).await

@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod code;
 pub mod failure;
 pub mod fingerprint;
+pub mod journal;
 pub mod json;
 pub mod manifest;
 pub mod notes;

@@ -1,15 +1,18 @@
 //! The plan: what a run would do, decided once from one snapshot of local and remote state. A value, and a pure
 //! function that makes it.
 
+mod manifest;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use manifest::{LocalFile, LocalManifest, OwnFile, PlannedFile, PlannedManifest};
+
 use super::artifact::Kind;
 use super::fingerprint::{Digest, Fingerprint};
 use super::json;
-use super::manifest::{Change, Manifest, Target};
 use super::version::Version;
 
 /// What this workspace wants to publish.
@@ -40,17 +43,6 @@ pub struct LocalAsset {
     pub fingerprint: Fingerprint,
     /// Where it can be downloaded once it is public.
     pub url: String,
-}
-
-/// The manifest before, and what it has to say.
-#[derive(Debug, Clone)]
-pub struct LocalManifest {
-    /// What the first file that is there says now; `None` when there is none yet.
-    pub before: Option<Manifest>,
-    /// What it has to say.
-    pub target: Target,
-    /// Every file to be kept equal: path relative to the workspace, and its bytes' digest; the canonical one first.
-    pub files: Vec<(String, Option<Digest>)>,
 }
 
 /// The delivery switches; they are part of the plan's hash.
@@ -147,32 +139,6 @@ pub struct RemoteFingerprint {
     pub sha256: Option<Digest>,
 }
 
-/// One manifest file of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlannedFile {
-    /// Relative to the workspace.
-    pub path: String,
-    /// Whether it is written; if not, it is right already.
-    pub write: bool,
-    /// Digest of its bytes when the plan was made.
-    pub before: Option<Digest>,
-}
-
-/// The manifest of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlannedManifest {
-    /// Field by field.
-    pub changes: Vec<Change>,
-    /// File by file, the canonical one first.
-    pub files: Vec<PlannedFile>,
-    /// The signature of the DMG before was cleared: clients that ask for one will refuse this DMG.
-    pub signature_cleared: bool,
-    /// The document before.
-    pub before: Option<Manifest>,
-    /// The document after; its `release_date` is the old one until the moment of writing.
-    pub after: Manifest,
-}
-
 /// What a run would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -197,7 +163,7 @@ pub struct Plan {
 /// Decides what to do. Pure: the same state gives the same plan.
 pub fn decide(local: &Local, remote: &Remote) -> Plan {
     let assets: Vec<_> = local.assets.iter().map(|asset| decide_asset(asset, remote)).collect();
-    let manifest = local.manifest.as_ref().map(decide_manifest);
+    let manifest = local.manifest.as_ref().map(manifest::decide);
     Plan {
         hash: hash(local, manifest.as_ref()),
         repo: local.repo.clone(),
@@ -242,39 +208,6 @@ fn decide_asset(local: &LocalAsset, remote: &Remote) -> PlannedAsset {
     }
 }
 
-fn decide_manifest(local: &LocalManifest) -> PlannedManifest {
-    let before = local.before.as_ref();
-    let after = before.map_or_else(|| Manifest::create(&local.target), |before| before.updated(&local.target));
-    let changed = says_something_new(before, &after);
-    let reference = local.files.iter().find_map(|(_, digest)| *digest);
-    let files = local
-        .files
-        .iter()
-        .map(|(path, digest)| PlannedFile {
-            path: path.clone(),
-            write: changed || *digest != reference,
-            before: *digest,
-        })
-        .collect();
-    let mut fields = Manifest::changes(before, &after);
-    fields.retain(|change| change.field != "release_date");
-    if changed {
-        let old = before.and_then(Manifest::release_date).map(str::to_owned);
-        fields.push(Change { field: "release_date".into(), before: old, after: Some("the time of writing".into()) });
-    }
-    PlannedManifest {
-        changes: fields,
-        files,
-        signature_cleared: before.is_some_and(|b| b.signature().is_some()) && after.signature().is_none(),
-        before: before.cloned(),
-        after,
-    }
-}
-
-fn says_something_new(before: Option<&Manifest>, after: &Manifest) -> bool {
-    before.is_none_or(|before| !before.same_release(after))
-}
-
 /// SPEC §2. Assets by name, so that the order of the settings does not matter.
 fn hash(local: &Local, manifest: Option<&PlannedManifest>) -> Digest {
     let mut assets: Vec<_> = local.assets.iter().collect();
@@ -290,13 +223,6 @@ fn hash(local: &Local, manifest: Option<&PlannedManifest>) -> Digest {
         "manifest": manifest.map(|manifest| manifest.after.undated()),
         "delivery": local.delivery,
     })))
-}
-
-impl PlannedManifest {
-    /// Whether the document says something new, and so gets a new `release_date`.
-    pub fn is_changed(&self) -> bool {
-        says_something_new(self.before.as_ref(), &self.after)
-    }
 }
 
 impl Plan {

@@ -58,7 +58,9 @@ pub fn finish(root: &Path) -> Result<Vec<String>, Failure> {
 fn roll_forward(root: &Path, intent: &Intent) -> Result<(), Failure> {
     for file in &intent.files {
         let path = root.join(&file.path);
-        if files::digest(&path)? != Some(Digest::of(&file.after)) {
+        let after = Some(Digest::of(&file.after));
+        // Where both are equal the file is to be made the newest one.
+        if file.before == after || files::digest(&path)? != after {
             files::write(&path, file.after.as_bytes())?;
         }
     }

@@ -31,9 +31,13 @@ pub struct Owner {
 impl Owner {
     /// This process.
     pub fn this(run: &str) -> Self {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { run: run.into(), pid: std::process::id(), host: host.into(), since: Timestamp::now() }
+        Self { run: run.into(), pid: std::process::id(), host: host(), since: Timestamp::now() }
     }
+}
+
+/// The name of this machine.
+pub fn host() -> Clean {
+    rustix::system::uname().nodename().to_string_lossy().into_owned().into()
 }
 
 /// The lock; released when it is dropped.

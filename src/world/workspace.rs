@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::intent::{self, Intent, Pending};
 use super::lock::{self, Lock, Owner};
@@ -13,6 +11,7 @@ use super::{files, journal, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
+use crate::release::journal::{Entry, Journal};
 use crate::release::version::Version;
 
 /// Finds the workspace: `explicit`, else the nearest folder upward from `start` with `release.toml`, else with
@@ -185,6 +184,11 @@ impl Reader {
         Ok(Some(nonce).filter(|nonce| nonce.repo == repo && nonce.tag == tag))
     }
 
+    /// What the runs of this workspace left in the journal.
+    pub fn journal(&self) -> Result<Journal, Failure> {
+        journal::read(&self.root)
+    }
+
     /// Fails when somebody is publishing from this workspace.
     pub fn probe_lock(&self) -> Result<(), Failure> {
         lock::probe(&self.root)
@@ -246,10 +250,9 @@ impl Writer {
         Ok(nonce)
     }
 
-    /// Adds an entry to the journal, with the time.
-    pub fn record(&self, mut entry: Map<String, Value>) -> Result<(), Failure> {
+    /// Adds an entry to the journal.
+    pub fn record(&self, entry: &Entry) -> Result<(), Failure> {
         self.ensure_state()?;
-        entry.insert("time".into(), Timestamp::now().to_string().into());
         journal::append(&self.reader.root, entry)
     }
 

@@ -5,7 +5,7 @@ use nexy_release::release::fingerprint::Digest;
 use nexy_release::release::manifest::Manifest;
 use nexy_release::release::plan::{Action, Delivery, Plan, Remote, RemoteAsset, RemoteFingerprint, decide};
 
-use super::sample::{MANIFEST, all_held, asset, draft, held, local, manifest, published, starter, target};
+use super::sample::{MANIFEST, all_held, asset, draft, file, held, local, manifest, published, starter, target};
 
 use Action::{Conflict, Extend, Skip, Upload};
 
@@ -132,10 +132,10 @@ fn a_manifest_that_says_it_all_is_not_written_again() {
     let digest = Some(Digest::of(after.render()));
     let files = local.manifest.as_mut().unwrap();
     files.before = Some(after.dated("2020-01-01T00:00:00.000000+00:00"));
-    files.files.iter_mut().for_each(|file| file.1 = digest);
+    files.files.iter_mut().for_each(|file| file.digest = digest);
     let plan = decide(&local, &published(all_held()));
     assert!(plan.nothing_to_do());
-    assert!(!plan.manifest.as_ref().unwrap().is_changed());
+    assert!(plan.manifest.as_ref().unwrap().kept.is_some());
     assert_eq!(plan.manifest.unwrap().changes, []);
 }
 
@@ -145,13 +145,13 @@ fn only_the_copies_that_lag_behind_an_unchanged_manifest_are_written() {
         let mut local = local();
         let files = local.manifest.as_mut().unwrap();
         files.before = Some(manifest().updated(&target()));
-        files.files = vec![("a.json".into(), Some(Digest::of(MANIFEST))), ("a_1.6.1.44.json".into(), lagging)];
+        files.files = vec![file("a.json", Some(Digest::of(MANIFEST))), file("a_1.6.1.44.json", lagging)];
         let plan = decide(&local, &published(all_held()));
         let written: Vec<_> = plan.files_to_write().map(|file| file.path.as_str()).collect();
         assert_eq!(written, ["a_1.6.1.44.json"]);
         assert!(!plan.nothing_to_do());
         let planned = plan.manifest.unwrap();
-        assert!(!planned.is_changed(), "its release_date stays");
+        assert!(planned.kept.is_some(), "its release_date stays");
         assert_eq!(planned.files[1].before, lagging);
     }
 }
@@ -161,9 +161,9 @@ fn a_missing_manifest_is_made() {
     let mut local = local();
     let files = local.manifest.as_mut().unwrap();
     files.before = None;
-    files.files.iter_mut().for_each(|file| file.1 = None);
+    files.files.iter_mut().for_each(|file| file.digest = None);
     let planned = decide(&local, &Remote::default()).manifest.unwrap();
-    assert!(planned.is_changed() && planned.before.is_none() && !planned.signature_cleared);
+    assert!(planned.kept.is_none() && planned.before.is_none() && !planned.signature_cleared);
     assert!(planned.files.iter().all(|file| file.write));
 }
 

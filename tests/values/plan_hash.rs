@@ -7,7 +7,7 @@ use nexy_release::release::manifest::Manifest;
 use nexy_release::release::plan::{Local, Remote, RemoteAsset, decide};
 use nexy_release::release::version::Version;
 
-use super::sample::{all_held, draft, fingerprint, held, local, manifest, published, starter};
+use super::sample::{all_held, draft, file, fingerprint, held, local, manifest, published, starter};
 
 fn hash(local: &Local) -> Digest {
     decide(local, &Remote::default()).hash
@@ -37,7 +37,7 @@ fn a_run_that_died_after_the_manifest_has_the_same_hash() {
     let mut later = local.clone();
     let files = later.manifest.as_mut().unwrap();
     files.before = Some(written.clone());
-    files.files.iter_mut().for_each(|file| file.1 = Some(Digest::of(written.render())));
+    files.files.iter_mut().for_each(|file| file.digest = Some(Digest::of(written.render())));
     let again = decide(&later, &published(all_held()));
     assert_eq!(again.hash, hash(&local));
     assert!(again.nothing_to_do());
@@ -75,7 +75,7 @@ fn neither_the_order_of_assets_nor_a_date_nor_the_order_of_keys_matters() {
 #[test]
 fn paths_of_files_and_their_present_bytes_do_not_matter() {
     let mut other = local();
-    other.manifest.as_mut().unwrap().files = vec![("elsewhere.json".into(), None)];
+    other.manifest.as_mut().unwrap().files = vec![file("elsewhere.json", None)];
     assert_eq!(hash(&other), hash(&local()));
 }
 

@@ -3,7 +3,7 @@
 use nexy_release::release::artifact::Kind;
 use nexy_release::release::fingerprint::{Digest, Fingerprint};
 use nexy_release::release::manifest::{Manifest, Target};
-use nexy_release::release::plan::{Delivery, Local, LocalAsset, LocalManifest, Remote, RemoteAsset, RemoteRelease};
+use nexy_release::release::plan::{Delivery, Local, LocalAsset, LocalFile, LocalManifest, Remote, RemoteAsset, RemoteRelease};
 use nexy_release::release::version::Version;
 
 /// The manifest of the workspace, byte for byte as it lies there.
@@ -43,6 +43,10 @@ pub fn asset(name: &str, kind: Kind, content: &str) -> LocalAsset {
     }
 }
 
+pub fn file(path: &str, digest: Option<Digest>) -> LocalFile {
+    LocalFile { path: path.into(), digest, renew: false }
+}
+
 pub fn local() -> Local {
     let canonical = Some(Digest::of(MANIFEST));
     Local {
@@ -57,9 +61,10 @@ pub fn local() -> Local {
         manifest: Some(LocalManifest {
             before: Some(manifest()),
             target: target(),
+            own: None,
             files: vec![
-                ("manifests/manifest.json".into(), canonical),
-                ("manifests/manifest_1.6.1.44.json".into(), None),
+                file("manifests/manifest.json", canonical),
+                file("manifests/manifest_1.6.1.44.json", None),
             ],
         }),
         delivery: Delivery::default(),

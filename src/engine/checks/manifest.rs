@@ -2,6 +2,7 @@
 
 use super::{Finding, Snapshot};
 use crate::engine::snapshot::ManifestCopy;
+use crate::engine::steps::plan::broken;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Manifest;
@@ -14,13 +15,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     };
     for copy in copies {
         match &copy.manifest {
-            Some(Err(why)) => {
-                return Finding::failed(
-                    Failure::new(Code::ManifestBroken, format!("{} is no valid manifest: {why}", copy.path))
-                        .why("The update server would fail on it, and so would every client.")
-                        .fix(format!("git checkout -- '{}'", copy.path)),
-                );
-            }
+            Some(Err(why)) => return Finding::failed(broken(&copy.path, why)),
             Some(Ok(manifest)) => {
                 if let Err(why) = judge_url(manifest) {
                     return Finding::failed(
@@ -66,7 +61,7 @@ fn drift(copies: &[ManifestCopy]) -> Option<Failure> {
         Failure::new(Code::ManifestDrift, format!("{} differs from {}", other.path, first.path))
             .why("Which of them clients see depends on the server's start folder.")
             .fix(format!("diff '{}' '{}'", first.path, other.path))
-            .fix(format!("cp '{}' '{}'", first.path, other.path)),
+            .fix("nexy-release manifest sync   (makes every copy equal to the first)"),
     )
 }
 

@@ -1,13 +1,19 @@
 //! `manifest`: all copies as one, after the public download was found equal (SPEC §6.2 rule 8, §8).
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::Summary;
 use crate::engine::event::NoteKind;
 use crate::engine::execution::Execution;
+use crate::engine::feed::Events;
 use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
 use crate::release::plan::PlannedManifest;
+use crate::world::files;
 use crate::world::intent::Pending;
+use crate::world::workspace::Writer;
 
 /// Writes what the plan says has to be written.
 pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
@@ -16,8 +22,17 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
         return Ok((Summary::skipped("no DMG"), ()));
     };
     x.verify_inputs().await?;
-    let root = x.workspace.reader().root();
-    let text = text(x, planned).await?;
+    let count = write(&x.workspace, planned, &x.events)?;
+    match count {
+        0 => Ok((Summary::skipped("already right"), ())),
+        _ => Ok((Summary::ok(format!("{count} files written")), ())),
+    }
+}
+
+/// Writes the files of a plan, and says so of each; answers how many.
+pub fn write(workspace: &Writer, planned: &PlannedManifest, events: &Events) -> Result<usize, Failure> {
+    let root = workspace.reader().root();
+    let text = text(root, planned)?;
     let writes: Vec<_> = planned
         .files
         .iter()
@@ -26,31 +41,27 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
         .collect();
     let count = writes.len();
     if count > 0 {
-        x.workspace.write_manifests(writes)?;
+        workspace.write_manifests(writes)?;
     }
     for file in &planned.files {
         let path = root.join(&file.path);
         let word = if file.write { "Manifest updated at" } else { "Manifest already synced, skip:" };
-        x.events.marker(format!("{word} {}", path.display()));
+        events.marker(format!("{word} {}", path.display()));
     }
     if planned.signature_cleared {
-        x.events.note(
+        events.note(
             NoteKind::Warning,
             "The signature of the earlier DMG was cleared from the manifest: it belongs to other bytes. Clients that ask for a signature will refuse this one.",
         );
     }
-    match count {
-        0 => Ok((Summary::skipped("already right"), ())),
-        _ => Ok((Summary::ok(format!("{count} files written")), ())),
-    }
+    Ok(count)
 }
 
-/// The text of every file. A document that says nothing new keeps its bytes, and so its `release_date`.
-async fn text(x: &Execution, planned: &PlannedManifest) -> Result<String, Failure> {
-    if !planned.is_changed() {
-        let copies = x.snapshot.manifests().await?;
-        let kept = copies.iter().find_map(|copy| copy.file.as_ref());
-        if let Some(text) = kept.and_then(|file| String::from_utf8(file.bytes.clone()).ok()) {
+/// The text of every file: one that is there already, with its `release_date`, or a new one.
+fn text(root: &Path, planned: &PlannedManifest) -> Result<String, Failure> {
+    for file in planned.files.iter().filter(|file| planned.kept.is_some() && file.before == planned.kept) {
+        let bytes = files::read(&root.join(&file.path))?.unwrap_or_default();
+        if let Some(text) = String::from_utf8(bytes).ok().filter(|text| Some(Digest::of(text)) == planned.kept) {
             return Ok(text);
         }
     }

@@ -5,7 +5,9 @@ use crate::engine::snapshot::Snapshot;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Target;
-use crate::release::plan::{self, Action, Delivery, Local, LocalAsset, LocalManifest, Plan, Remote};
+use crate::release::plan::{self, Action, Delivery, Local, LocalAsset, LocalFile, LocalManifest, Plan, Remote};
+use crate::release::text::Clean;
+use crate::release::version::Version;
 
 /// The plan of this snapshot. Fails when a fact that it needs is missing.
 pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
@@ -32,7 +34,7 @@ pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
                 arch: settings.manifest.arch.clone(),
                 min_os: settings.manifest.min_os.clone(),
             };
-            Some(manifest(snapshot, target).await?)
+            Some(manifest(snapshot, target, false).await?)
         }
     };
     let (published, draft) = snapshot.remote().await?.planned();
@@ -51,31 +53,41 @@ pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
     Ok(plan::decide(&local, &Remote { published, draft }))
 }
 
-async fn manifest(snapshot: &Snapshot, target: Target) -> Result<LocalManifest, Failure> {
+/// The manifest files as they are, and what they have to say. `renew`: the manifests go back to an earlier version,
+/// whose own files have to be the newest ones.
+pub async fn manifest(snapshot: &Snapshot, target: Target, renew: bool) -> Result<LocalManifest, Failure> {
     let copies = snapshot.manifests().await?;
     // The canonical one, or where it is missing the first copy that is there: its content goes on.
     let before = match copies.iter().find_map(|copy| Some((copy, copy.manifest.as_ref()?))) {
         None => None,
         Some((_, Ok(manifest))) => Some(manifest.clone()),
-        Some((copy, Err(why))) => {
-            return Err(Failure::new(Code::ManifestBroken, format!("{} is no valid manifest: {why}", copy.path)));
-        }
+        Some((copy, Err(why))) => return Err(broken(&copy.path, why)),
     };
-    let mut files: Vec<_> =
-        copies.iter().map(|copy| (copy.path.clone(), copy.file.as_ref().map(|file| file.digest))).collect();
+    let present = copies.iter().map(|copy| (copy.path.clone(), copy.file.as_ref().map(|file| file.digest)));
+    let mut files: Vec<_> = present.map(|(path, digest)| LocalFile { path, digest, renew: false }).collect();
     if snapshot.settings.manifest.versioned_copy {
         let pending = snapshot.pending().await?;
         for copy in copies {
-            let path = versioned(&copy.path, &target.version.to_string());
-            let file = snapshot.readers.workspace.manifest(&path, pending)?;
-            files.push((path, file.map(|file| file.digest)));
+            let path = versioned(&copy.path, &target.version);
+            if files.iter().any(|file| file.path == path) {
+                continue;
+            }
+            let digest = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
+            files.push(LocalFile { path, digest, renew });
         }
     }
-    Ok(LocalManifest { before, target, files })
+    Ok(LocalManifest { before, target, own: None, files })
+}
+
+/// The failure for a manifest that is none.
+pub fn broken(path: &str, why: &Clean) -> Failure {
+    Failure::new(Code::ManifestBroken, format!("{path} is no valid manifest: {why}"))
+        .why("The update server would fail on it, and so would every client.")
+        .fix(format!("git checkout -- '{path}'"))
 }
 
 /// `manifest_<version>.json` beside a manifest.
-fn versioned(path: &str, version: &str) -> String {
+pub fn versioned(path: &str, version: &Version) -> String {
     match path.rsplit_once('/') {
         Some((folder, _)) => format!("{folder}/manifest_{version}.json"),
         None => format!("manifest_{version}.json"),

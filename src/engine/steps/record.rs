@@ -1,16 +1,18 @@
 //! `record`: the journal's entry and the final checklist (SPEC §9).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::Summary;
+use crate::engine::account;
 use crate::engine::event::Event;
 use crate::engine::execution::{Execution, Public};
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
+use crate::release::plan::Action;
 
 /// Writes the entry and shows the checklist.
-pub fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
-    journal(x, None)?;
+pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
+    journal(x, None).await?;
     let items = checklist(x);
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
@@ -18,47 +20,26 @@ pub fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
 }
 
 /// Adds this run to the journal: done, or what stopped it.
-pub fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Result<(), Failure> {
-    let plan = &x.plan;
-    let assets: Vec<_> = plan
-        .assets
-        .iter()
-        .map(|a| json!({ "name": a.name, "size": a.size, "sha256": a.sha256, "action": a.action }))
-        .collect();
-    let root = x.workspace.reader().root();
-    let files: Vec<_> = plan
-        .manifest
-        .iter()
-        .flat_map(|manifest| &manifest.files)
-        .map(|file| {
-            let after = crate::world::files::digest(&root.join(&file.path)).ok().flatten();
-            json!({ "path": file.path, "before": file.before, "after": after })
-        })
-        .collect();
-    let waivers: Map<String, Value> =
-        x.waivers.iter().map(|(id, reason)| (id.to_string(), reason.as_str().into())).collect();
-    let mut entry = Map::new();
-    entry.insert("run".into(), x.run.as_str().into());
-    entry.insert("command".into(), "publish".into());
-    entry.insert("outcome".into(), if stopped.is_some() { "failed" } else { "done" }.into());
-    entry.insert("repo".into(), plan.repo.as_str().into());
-    entry.insert("tag".into(), plan.tag.as_str().into());
-    entry.insert("version".into(), json!(plan.version));
-    entry.insert("plan".into(), json!(plan.hash));
-    entry.insert("assets".into(), assets.into());
-    entry.insert("manifest".into(), files.into());
-    entry.insert("waived".into(), waivers.into());
-    if let Some((failure, public)) = stopped {
-        let public = match public {
-            Public::No => json!(false),
-            Public::Yes => json!(true),
-            Public::Unknown => Value::Null,
+pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Result<(), Failure> {
+    let mut entry = account::of("publish", &x.caller, &x.plan, x.workspace.reader().root());
+    entry.who.login = x.snapshot.login();
+    entry.waived = x.waivers.iter().map(|(id, reason)| (id.as_str().into(), reason.clone())).collect();
+    let public = stopped.as_ref().map_or(Public::Yes, |(_, public)| *public);
+    let published = x.remote().await.ok().and_then(|remote| remote.published.as_ref());
+    for (asset, planned) in entry.assets.iter_mut().zip(&x.plan.assets) {
+        asset.before = published.and_then(|release| release.asset(&planned.name)?.digest);
+        asset.after = match public {
+            // How far an addition came is not known when the run failed.
+            Public::Yes if stopped.is_some() && planned.action == Action::Extend => asset.before,
+            Public::Yes => Some(planned.sha256),
+            Public::No => asset.before,
+            Public::Unknown => None,
         };
-        entry.insert("public".into(), public);
-        entry.insert("code".into(), json!(failure.code));
-        entry.insert("message".into(), json!(failure.what));
     }
-    x.workspace.record(entry)
+    x.workspace.record(&match stopped {
+        Some((failure, public)) => account::stopped(entry, failure, public),
+        None => entry,
+    })
 }
 
 /// Every line with its evidence. What this run does not deliver is pending, with the command that does.
@@ -93,7 +74,7 @@ fn checklist(x: &Execution) -> Vec<Item> {
     };
     vec![
         Item::ok("inbox", names),
-        Item::ok("complete", format!("run {}", x.run)),
+        Item::ok("complete", format!("run {}", x.caller.run)),
         Item::ok("assets-public", page),
         manifest,
         pushed,

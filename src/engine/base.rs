@@ -1,0 +1,60 @@
+//! What every command works with, and how it begins and ends.
+
+use std::sync::Arc;
+
+use super::event::{Event, Mode, RunResult};
+use super::execution::Caller;
+use super::feed::Events;
+use super::readers::Readers;
+use crate::release::journal::Who;
+use crate::release::text::Clean;
+use crate::settings::{Environment, Settings};
+use crate::world::lock;
+use crate::world::stop::Stop;
+
+/// What every command needs.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Absolute path of the workspace.
+    pub root: std::path::PathBuf,
+    /// In force.
+    pub settings: Arc<Settings>,
+    /// The process's variables.
+    pub environment: Environment,
+    /// Run id.
+    pub run: String,
+    /// The wish to stop.
+    pub stop: Stop,
+    /// Where events go.
+    pub events: Events,
+}
+
+impl Base {
+    /// Says what is begun.
+    pub fn start(&self, command: &str, mode: Mode) {
+        self.events.send(Event::RunStarted {
+            command: command.into(),
+            mode,
+            workspace: self.root.to_string_lossy().into_owned().into(),
+            tool: env!("CARGO_PKG_VERSION").into(),
+        });
+    }
+
+    /// Readers of its workspace and release host.
+    pub async fn readers(&self) -> Readers {
+        Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
+    }
+
+    /// Says how it ended.
+    pub fn end(&self, result: RunResult) -> RunResult {
+        self.events.send(Event::Result(result.clone()));
+        result
+    }
+
+    /// Who runs it, as this machine knows them; the login is the release host's to tell.
+    pub fn caller(&self) -> Caller {
+        let user = self.environment.get("USER").or_else(|| self.environment.get("LOGNAME"));
+        let who = Who { login: None, user: user.map(|user| Clean::line(user, 60)), host: Some(lock::host()) };
+        Caller { run: self.run.clone(), who }
+    }
+}
