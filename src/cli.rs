@@ -84,6 +84,32 @@ github-auth, target-repo, tag-state, clock")]
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Verify a published version end to end; reads only
+    #[command(after_help = "Examples:
+  nexy-release verify                 the version in VERSION
+  nexy-release verify v1.6.1.43
+
+Compares the release and its digests, what clients download, what the journal says was published,
+VERSION and every manifest. No token is needed where the repository is public.")]
+    Verify {
+        /// The tag [default: VERSION's]
+        tag: Option<String>,
+    },
+    /// Show, check, repair or set the manifests
+    #[command(subcommand)]
+    Manifest(Manifest),
+    /// Show what was published from this workspace, by whom, and what was waived
+    #[command(after_help = "Examples:
+  nexy-release history
+  nexy-release history --verify
+
+Each line of the journal names the SHA-256 of the line before. --verify ends with exit code 7 when a line was
+changed, added or removed; a line that a crash cut off is reported and tolerated.")]
+    History {
+        /// Check the hash chain
+        #[arg(long)]
+        verify: bool,
+    },
     /// Show, check or begin the settings
     #[command(subcommand)]
     Config(Config),
@@ -116,6 +142,59 @@ pub struct Publish {
     /// Go on although this check blocks; the reason goes to the journal
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
+}
+
+/// `manifest`.
+#[derive(Debug, Subcommand)]
+pub enum Manifest {
+    /// Show every manifest file and what it offers
+    #[command(after_help = "Examples:
+  nexy-release manifest show
+  nexy-release manifest show --output json")]
+    Show,
+    /// Compare every manifest file with the release that it offers; reads only
+    #[command(after_help = "Examples:
+  nexy-release manifest check
+
+Compares URL, size and SHA-256 with what the host reports, and the copies with each other. `verify` also downloads.")]
+    Check,
+    /// Make every copy equal to the canonical manifest
+    #[command(after_help = "Examples:
+  nexy-release manifest sync --dry-run
+  nexy-release manifest sync
+
+The canonical manifest is the first of `manifest.paths`. A manifest_<version>.json with other bytes is left as it is:
+`manifest point` rewrites it from verified bytes.")]
+    Sync {
+        /// Show how the copies differ; write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Set the manifests to a published version from its verified public bytes; no inbox is needed
+    #[command(after_help = "Examples:
+  nexy-release manifest point v1.6.1.44
+  nexy-release manifest point v1.6.1.43 --reason 'crash at start on macOS 11'
+  nexy-release manifest point v1.6.1.43 --reason 'crash at start' --dry-run
+
+Finishes a release whose run died after the publication, and withdraws a bad one: an older TAG than the one that clients
+are offered needs a reason. Clients that have the newer version already keep it.")]
+    Point(Point),
+}
+
+/// `manifest point`.
+#[derive(Debug, Args)]
+pub struct Point {
+    /// The published version to point at, e.g. v1.6.1.43
+    pub tag: String,
+    /// Why; needed for a version older than the present one
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Show what would be written; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do it without asking for the tag
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
 }
 
 /// `config`.

@@ -6,10 +6,10 @@ mod support;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use nexy_release::engine::base::Base;
 use nexy_release::engine::checks::Waivers;
 use nexy_release::engine::event::{Event, Stamped, StepState};
 use nexy_release::engine::feed;
-use nexy_release::engine::base::Base;
 use nexy_release::engine::pipeline::{self, Consent, Publish};
 use nexy_release::engine::run::Run;
 use nexy_release::front::Front as _;

@@ -1,7 +1,10 @@
 //! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
 
 mod config;
+mod history;
+mod manifest;
 mod preview;
+mod verify;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -9,13 +12,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::cli::{Cli, Color, Command, Global};
+use crate::cli::{self, Cli, Color, Command, Global};
+use crate::engine::base::Base;
 use crate::engine::event::{Event, Mode, Outcome, RunResult};
 use crate::engine::feed::Events;
-use crate::engine::base::Base;
+use crate::engine::pipeline::Consent;
 use crate::front::drive::{Hands, drive};
 use crate::front::{Manner, Output};
-#[cfg(feature = "sandbox")]
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
@@ -37,13 +40,25 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     let manner = manner(&global, &setting.environment);
     match command {
         Command::Publish(publish) => {
-            let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+            let terminal = is_terminal();
             let asks = terminal && !publish.yes && !publish.dry_run;
             let command = preview::publish(global.workspace, setting, publish, terminal, run_id.clone());
             drive(manner, &run_id, asks, command).await
         }
         Command::Check { only } => {
             drive(manner, &run_id, false, preview::check(global.workspace, setting, only, run_id.clone())).await
+        }
+        Command::Verify { tag } => {
+            drive(manner, &run_id, false, verify::run(global.workspace, setting, tag, run_id.clone())).await
+        }
+        Command::Manifest(what) => {
+            let terminal = is_terminal();
+            let asks = terminal && matches!(&what, cli::Manifest::Point(point) if !point.yes && !point.dry_run);
+            let command = manifest::run(global.workspace, setting, what, terminal, run_id.clone());
+            drive(manner, &run_id, asks, command).await
+        }
+        Command::History { verify } => {
+            drive(manner, &run_id, false, history::run(global.workspace, setting, verify, run_id.clone())).await
         }
         Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
         #[cfg(feature = "sandbox")]
@@ -52,6 +67,28 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
             refused(&global, &setting.environment, "sandbox", failure).await
         }
     }
+}
+
+/// Whether a person is there to answer.
+fn is_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// How a command that changes something is confirmed; `None`: by nobody, which is refused.
+fn consent(dry_run: bool, yes: bool, terminal: bool) -> Option<Consent> {
+    match (dry_run, yes) {
+        (true, _) => Some(Consent::DryRun),
+        (false, true) => Some(Consent::Given),
+        (false, false) => terminal.then_some(Consent::Typed),
+    }
+}
+
+/// The failure of a command that writes, in a workspace that was not set up for it; `dry_run` works without.
+fn read_only(root: &Path, dry_run: &str) -> Failure {
+    Failure::new(Code::UsageReadOnly, format!("This workspace is READ-ONLY: {}", root.display()))
+        .why("It has no release.toml; nothing is written in a folder that was not set up for it.")
+        .fix("nexy-release config init")
+        .fix(format!("{dry_run}   (works without)"))
 }
 
 /// Shows a command that could not begin, in the form that was asked for, and answers the exit code.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use futures::future::BoxFuture;
 
-use super::{Setting, base, open, refuse};
+use super::{Setting, base, consent, open, read_only, refuse};
 use crate::cli;
 use crate::engine::checks::{Waivable, Waivers};
 use crate::engine::event::{CheckId, RunResult};
@@ -28,7 +28,7 @@ pub fn publish(
             let prepared = job(&asked, terminal).and_then(|job| {
                 let (root, loaded) = open(workspace.as_deref(), &setting)?;
                 if loaded.file.is_none() && job.consent != Consent::DryRun {
-                    return Err(read_only(&root));
+                    return Err(read_only(&root, "nexy-release publish --dry-run"));
                 }
                 Ok((job, root, loaded))
             });
@@ -66,17 +66,12 @@ pub fn check(
 }
 
 fn job(asked: &cli::Publish, terminal: bool) -> Result<Publish, Failure> {
-    let consent = match (asked.dry_run, asked.yes) {
-        (true, _) => Consent::DryRun,
-        (false, true) => Consent::Given,
-        (false, false) if terminal => Consent::Typed,
-        (false, false) => {
-            return Err(Failure::new(Code::UsageNoTerminal, "There is no terminal to confirm on")
-                .why("Publishing cannot be undone: a person types the tag, or the command says --yes.")
-                .fix("nexy-release publish --dry-run")
-                .fix("nexy-release publish --yes --expect-plan HASH"));
-        }
-    };
+    let consent = consent(asked.dry_run, asked.yes, terminal).ok_or_else(|| {
+        Failure::new(Code::UsageNoTerminal, "There is no terminal to confirm on")
+            .why("Publishing cannot be undone: a person types the tag, or the command says --yes.")
+            .fix("nexy-release publish --dry-run")
+            .fix("nexy-release publish --yes --expect-plan HASH")
+    })?;
     let expect = asked.expect_plan.as_deref().map(str::parse::<Digest>).transpose().map_err(|error| {
         Failure::new(Code::UsageArgument, format!("--expect-plan: {error}"))
             .fix("nexy-release publish --dry-run   (prints `Plan: HASH`)")
@@ -113,11 +108,4 @@ fn check_id(text: &str) -> Result<CheckId, Failure> {
             None => failure,
         }
     })
-}
-
-fn read_only(root: &std::path::Path) -> Failure {
-    Failure::new(Code::UsageReadOnly, format!("This workspace is READ-ONLY: {}", root.display()))
-        .why("It has no release.toml; nothing is published from a folder that was not set up for it.")
-        .fix("nexy-release config init")
-        .fix("nexy-release publish --dry-run   (works without)")
 }

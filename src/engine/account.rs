@@ -47,6 +47,7 @@ pub fn blank(command: &str, caller: &Caller, repo: &str) -> Entry {
         tag: None,
         version: None,
         plan: None,
+        withdrawn: None,
         reason: None,
         assets: Vec::new(),
         manifest: Vec::new(),

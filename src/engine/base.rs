@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::event::{Event, Mode, RunResult};
+use super::event::{Event, Mode, Outcome, RunResult};
 use super::execution::Caller;
 use super::feed::Events;
 use super::readers::Readers;
+use super::snapshot::{Known, Snapshot};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
 use crate::release::journal::Who;
 use crate::release::text::Clean;
 use crate::settings::{Environment, Settings};
@@ -40,6 +43,19 @@ impl Base {
         });
     }
 
+    /// No facts yet of what lies in the workspace; the release host is not asked.
+    pub fn local_snapshot(&self) -> Snapshot {
+        let readers = Readers::open_without_token(&self.root, &self.settings, &self.events, &self.stop);
+        Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
+    }
+
+    /// No facts yet of what anybody may read: no token is needed where the repository is public.
+    pub async fn open_snapshot(&self) -> Snapshot {
+        let readers =
+            Readers::open_to_anybody(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await;
+        Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
+    }
+
     /// Readers of its workspace and release host.
     pub async fn readers(&self) -> Readers {
         Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
@@ -49,6 +65,13 @@ impl Base {
     pub fn end(&self, result: RunResult) -> RunResult {
         self.events.send(Event::Result(result.clone()));
         result
+    }
+
+    /// Ends with a failure, before anything was found out of a release.
+    pub fn fail(&self, failure: &Failure) -> RunResult {
+        let interrupted = failure.code == Code::Interrupted;
+        let outcome = if interrupted { Outcome::Interrupted } else { Outcome::Failed };
+        self.end(RunResult::bare(outcome, 0).failed(failure))
     }
 
     /// Who runs it, as this machine knows them; the login is the release host's to tell.

@@ -79,7 +79,15 @@ async fn prepare(
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
     let Writers { workspace, github } = writers;
-    Ok(Execution { plan, snapshot, github: github?, workspace, events: events.clone(), caller: caller.clone(), waivers })
+    Ok(Execution {
+        plan,
+        snapshot,
+        github: github?,
+        workspace,
+        events: events.clone(),
+        caller: caller.clone(),
+        waivers,
+    })
 }
 
 /// The failure for a plan that is not the expected one.

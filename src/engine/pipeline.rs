@@ -106,7 +106,8 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
     base.end(conclude(&plan, ended))
 }
 
-async fn confirm(
+/// Has the plan confirmed, where there is anything to do.
+pub(super) async fn confirm(
     base: &Base,
     consent: Consent,
     plan: &Plan,
@@ -188,7 +189,7 @@ fn blocked_or_interrupted(mut result: RunResult, failure: &Failure) -> RunResult
 }
 
 /// Adds what the plan says.
-fn describe(mut result: RunResult, plan: Option<&Plan>, written: bool) -> RunResult {
+pub(super) fn describe(mut result: RunResult, plan: Option<&Plan>, written: bool) -> RunResult {
     let Some(plan) = plan else { return result };
     result.version = Some(plan.version);
     result.tag = Some(plan.tag.clone());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::event::{Event, NoteKind};
 use super::feed::Events;
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
 use crate::world::github::hosts::Hosts;
@@ -13,7 +14,8 @@ use crate::world::github::http::{Door, OnWait};
 use crate::world::github::patience::Patience;
 use crate::world::github::{reader as github, writer};
 use crate::world::stop::Stop;
-use crate::world::{token, workspace};
+use crate::world::token::{self, Token};
+use crate::world::workspace;
 
 /// Readers of everything that a plan is made from.
 #[derive(Debug, Clone)]
@@ -46,22 +48,48 @@ impl Readers {
         events: &Events,
         stop: &Stop,
     ) -> Self {
-        let workspace = workspace::Reader::new(root, &settings.release.inbox);
-        let mut token_source = String::new();
-        let github = match token::find(&settings.github, environment, stop).await {
-            Err(failure) => Err(failure),
-            Ok(token) => {
-                token_source.clone_from(&token.source);
-                let patience = Patience {
-                    idle: Duration::from_secs(settings.github.idle_timeout_s),
-                    max_wait: Duration::from_secs(settings.github.max_wait_s),
-                };
-                let hosts = Hosts::new(&settings.github);
-                Door::new(hosts, Some(token), patience, stop.clone(), announce(events))
-                    .map(|door| github::Reader::new(door, settings.release.repo.as_str()))
-            }
+        let token = token::find(&settings.github, environment, stop).await;
+        Self::with(token.map(Some), root, settings, events, stop)
+    }
+
+    /// The same for what anybody may read of a public repository: without a token it is asked for without one.
+    pub async fn open_to_anybody(
+        root: &Path,
+        settings: &Settings,
+        environment: &Environment,
+        events: &Events,
+        stop: &Stop,
+    ) -> Self {
+        let token = match token::find(&settings.github, environment, stop).await {
+            Err(failure) if failure.code == Code::AuthMissing => Ok(None),
+            token => token.map(Some),
         };
-        Self { workspace, github, token_source, stop: stop.clone() }
+        Self::with(token, root, settings, events, stop)
+    }
+
+    /// Only what lies in the workspace is going to be read: no token is looked for.
+    pub fn open_without_token(root: &Path, settings: &Settings, events: &Events, stop: &Stop) -> Self {
+        Self::with(Ok(None), root, settings, events, stop)
+    }
+
+    fn with(
+        token: Result<Option<Token>, Failure>,
+        root: &Path,
+        settings: &Settings,
+        events: &Events,
+        stop: &Stop,
+    ) -> Self {
+        let workspace = workspace::Reader::new(root, &settings.release.inbox);
+        let token_source = token.as_ref().ok().and_then(Option::as_ref).map(|token| token.source.clone());
+        let patience = Patience {
+            idle: Duration::from_secs(settings.github.idle_timeout_s),
+            max_wait: Duration::from_secs(settings.github.max_wait_s),
+        };
+        let github = token.and_then(|token| {
+            let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
+            Ok(github::Reader::new(door, settings.release.repo.as_str()))
+        });
+        Self { workspace, github, token_source: token_source.unwrap_or_default(), stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.

@@ -121,6 +121,11 @@ impl Snapshot {
         }
     }
 
+    /// Where it says what happens.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
     /// VERSION.
     pub async fn version(&self) -> Result<Version, Failure> {
         self.version.get(async { self.readers.workspace.version() }.boxed()).await.copied()
@@ -300,7 +305,7 @@ impl Snapshot {
     ) -> Result<crate::release::fingerprint::Digest, Failure> {
         let progress = self.events.progress(StepId::Checks, [(name.to_owned(), size)]);
         match self.readers.github()?.asset_fingerprint(id, size, &progress.meter(0)).await? {
-            Downloaded::Bytes(fingerprint) if fingerprint.size == size => Ok(fingerprint.sha256),
+            Downloaded::Bytes(found) if found.fingerprint.size == size => Ok(found.fingerprint.sha256),
             Downloaded::Missing(failure) => Err(failure),
             Downloaded::Bytes(_) | Downloaded::TooLong => {
                 Err(Failure::new(Code::NetUnexpected, format!("The host gives {name} with another size than it says"))

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod drive;
 pub mod json;
 pub mod prompt;
+pub mod report;
 pub mod text;
 
 use crate::engine::event::Stamped;

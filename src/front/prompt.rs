@@ -27,6 +27,7 @@ impl Prompt {
         let (tag, repo) = (plan.tag.clone(), &plan.repo);
         let sent = plan.with(Action::Upload).chain(plan.with(Action::Extend)).count();
         let question = match sent {
+            0 if plan.published => format!("{tag} in {repo} is public. The manifests change: clients are offered it."),
             0 => format!("{tag} in {repo}: publish what is uploaded, and bring the manifests up to date."),
             _ => format!("{sent} files go public as {tag} in {repo}. They can never be replaced."),
         };

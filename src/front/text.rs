@@ -3,16 +3,13 @@
 use std::io::Write;
 
 use super::bar::Bar;
-use super::{Front, Manner};
+use super::{Front, Manner, report};
 use crate::engine::event::{Check, CheckState, Event, NoteKind, Outcome, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
 use crate::release::text::{Clean, size};
-
-/// Two values of a manifest stand on one line while they are shorter than this together.
-const SIDE_BY_SIDE: usize = 72;
 
 /// The text front end.
 #[derive(Debug)]
@@ -65,7 +62,7 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn paint(&self, color: &str, text: &str) -> String {
-        if self.manner.color { format!("\u{1b}[{color}m{text}\u{1b}[0m") } else { text.to_owned() }
+        painted(self.manner.color, color, text)
     }
 
     fn check(&mut self, check: &Check) {
@@ -118,14 +115,7 @@ impl<O: Write, E: Write> Text<O, E> {
         }
         let Some(manifest) = plan.manifest.as_ref().filter(|_| !conflict) else { return };
         for change in &manifest.changes {
-            let side =
-                |value: &Option<String>| value.as_deref().map_or_else(|| "nothing".into(), |v| Clean::line(v, 200));
-            let (before, after) = (side(&change.before), side(&change.after));
-            if before.as_str().len() + after.as_str().len() < SIDE_BY_SIDE {
-                self.detail(format_args!("  manifest {:17} {before} → {after}", change.field));
-            } else {
-                self.detail(format_args!("  manifest {}\n    - {before}\n    + {after}", change.field));
-            }
+            self.detail(report::change(change));
         }
         for file in &manifest.files {
             self.detail(format_args!("  {}    {}", if file.write { "write" } else { "keep " }, file.path));
@@ -177,27 +167,20 @@ impl<O: Write, E: Write> Text<O, E> {
             }
             return;
         }
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if kind.as_str() == "checklist" {
-            self.detail("Checklist:");
-        }
-        for entry in data.as_array().into_iter().flatten() {
+        let color = self.manner.color;
+        let paint = |code: &str, text: &str| painted(color, code, text);
+        for line in report::lines(kind.as_str(), data, &paint) {
+            // What comes at the end of a run is a detail of it; what was asked for is not.
             match kind.as_str() {
-                "checklist" => self.detail(format_args!(
-                    "  {:14} {:15} {}",
-                    text(&entry["state"]),
-                    text(&entry["id"]),
-                    text(&entry["evidence"])
-                )),
-                _ => self.line(format_args!(
-                    "{} = {}  # {}",
-                    text(&entry["key"]),
-                    text(&entry["value"]),
-                    text(&entry["origin"])
-                )),
+                "checklist" | "verification" => self.detail(line),
+                _ => self.line(line),
             }
         }
     }
+}
+
+fn painted(color: bool, code: &str, text: &str) -> String {
+    if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
 impl<O: Write, E: Write> Front for Text<O, E> {

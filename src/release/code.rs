@@ -102,6 +102,8 @@ codes! {
     VersionMalformed = "NX-VERSION-01", Blocked;
     /// VERSION is lower than a version that is already published.
     VersionLower = "NX-VERSION-02", Blocked;
+    /// VERSION was withdrawn from clients.
+    VersionWithdrawn = "NX-VERSION-03", Blocked;
 
     /// The inbox is missing.
     InboxMissing = "NX-INBOX-01", Blocked;
@@ -139,6 +141,10 @@ codes! {
     ManifestChanged = "NX-MANIFEST-04", Unfinished;
     /// A manifest cannot be read.
     ManifestUnreadable = "NX-MANIFEST-05", Unfinished;
+    /// The manifests do not say what is published.
+    ManifestMismatch = "NX-MANIFEST-06", Mismatch;
+    /// There is no canonical manifest.
+    ManifestMissing = "NX-MANIFEST-07", Failed;
 
     /// No token was found.
     AuthMissing = "NX-AUTH-01", Auth;
@@ -162,6 +168,10 @@ codes! {
     TagConflict = "NX-TAG-02", Conflict;
     /// The release is immutable: nothing can be added to it.
     TagImmutable = "NX-TAG-03", Failed;
+    /// The tag is not published.
+    TagMissing = "NX-TAG-04", Failed;
+    /// The release has nothing that a manifest can point at.
+    TagNoPackage = "NX-TAG-05", Failed;
 
     /// The clock of this machine and the host's are far apart.
     ClockWrong = "NX-CLOCK-01", Blocked;
@@ -210,6 +220,9 @@ codes! {
     LocalFile = "NX-LOCAL-01", Unfinished;
     /// An interrupted manifest update cannot be finished: a file was changed since.
     LocalIntent = "NX-LOCAL-02", Unfinished;
+
+    /// The journal is not as it was written.
+    JournalEdited = "NX-JOURNAL-01", Mismatch;
 
     /// A person or a signal stopped the run.
     Interrupted = "NX-STOP-01", Interrupted;

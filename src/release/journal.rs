@@ -33,6 +33,9 @@ pub struct Entry {
     pub version: Option<Version>,
     /// The plan's hash.
     pub plan: Option<Digest>,
+    /// The version that clients were offered before, where the manifests went back to an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Version>,
     /// Why, where a reason was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Clean>,

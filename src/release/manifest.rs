@@ -172,6 +172,11 @@ impl Manifest {
         self.str("version")?.parse().ok()
     }
 
+    /// `build`.
+    pub fn build(&self) -> &str {
+        self.str("build").unwrap_or_default()
+    }
+
     /// `release_date`, as written.
     pub fn release_date(&self) -> Option<&str> {
         self.str("release_date")

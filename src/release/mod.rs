@@ -11,4 +11,5 @@ pub mod manifest;
 pub mod notes;
 pub mod plan;
 pub mod text;
+pub mod verification;
 pub mod version;

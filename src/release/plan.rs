@@ -279,16 +279,19 @@ impl Plan {
         if !self.nothing_to_do() {
             acts.push("download every asset from its public URL and compare size and SHA-256".into());
         }
-        for file in self.manifest.iter().flat_map(|manifest| &manifest.files) {
-            acts.push(if file.write {
-                format!("write {}", file.path)
-            } else {
-                format!("leave {}: already right", file.path)
-            });
-        }
+        acts.extend(self.file_acts());
         if self.manifest.is_none() {
             acts.push("leave the manifest untouched: no DMG".into());
         }
         acts
+    }
+    /// The same for the manifest files alone.
+    pub fn file_acts(&self) -> Vec<String> {
+        let files = self.manifest.iter().flat_map(|manifest| &manifest.files);
+        let act = |file: &PlannedFile| match file.write {
+            true => format!("write {}", file.path),
+            false => format!("leave {}: already right", file.path),
+        };
+        files.map(act).collect()
     }
 }

@@ -189,6 +189,11 @@ impl Reader {
         journal::read(&self.root)
     }
 
+    /// Where it lies.
+    pub fn journal_path(&self) -> PathBuf {
+        journal::path(&self.root)
+    }
+
     /// Fails when somebody is publishing from this workspace.
     pub fn probe_lock(&self) -> Result<(), Failure> {
         lock::probe(&self.root)

@@ -4,6 +4,7 @@
 
 mod outcome;
 mod running;
+pub mod terminal;
 
 use std::collections::BTreeMap;
 use std::fs;

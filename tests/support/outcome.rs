@@ -62,10 +62,15 @@ impl Practice {
 
     /// What somebody else with push access asks of the host's API; answers the body.
     pub fn somebody(&self, method: &str, path: &str, body: &str) -> String {
+        self.somebody_at(self.host().api_url(), method, path, body)
+    }
+
+    /// The same at another origin.
+    pub fn somebody_at(&self, origin: &str, method: &str, path: &str, body: &str) -> String {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let method = method.parse().unwrap();
         let request = reqwest::Client::builder().user_agent("somebody").build().unwrap();
-        let request = request.request(method, format!("{}{path}", self.host().api_url()));
+        let request = request.request(method, format!("{origin}{path}"));
         let request = request.bearer_auth(self.host().token()).body(body.to_owned());
         self.block_on(async { request.send().await.unwrap().text().await.unwrap() })
     }

@@ -3,7 +3,9 @@
 use nexy_release::release::artifact::Kind;
 use nexy_release::release::fingerprint::{Digest, Fingerprint};
 use nexy_release::release::manifest::{Manifest, Target};
-use nexy_release::release::plan::{Delivery, Local, LocalAsset, LocalFile, LocalManifest, Remote, RemoteAsset, RemoteRelease};
+use nexy_release::release::plan::{
+    Delivery, Local, LocalAsset, LocalFile, LocalManifest, Remote, RemoteAsset, RemoteRelease,
+};
 use nexy_release::release::version::Version;
 
 /// The manifest of the workspace, byte for byte as it lies there.
@@ -62,10 +64,7 @@ pub fn local() -> Local {
             before: Some(manifest()),
             target: target(),
             own: None,
-            files: vec![
-                file("manifests/manifest.json", canonical),
-                file("manifests/manifest_1.6.1.44.json", None),
-            ],
+            files: vec![file("manifests/manifest.json", canonical), file("manifests/manifest_1.6.1.44.json", None)],
         }),
         delivery: Delivery::default(),
     }

@@ -3,6 +3,7 @@
 use super::{Finding, Snapshot};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::journal::Ending;
 use crate::release::version::Version;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -27,7 +28,26 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         .map(|version| (version, "the manifest's artifact.url"));
     let highest =
         published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
-    judge(version, highest)
+    match withdrawn(facts, version) {
+        Some(warning) if highest.is_some_and(|(highest, _)| highest == version) => Finding::warning(warning),
+        _ => judge(version, highest),
+    }
+}
+
+/// Clients would be offered again what was taken back. The journal is evidence, not authority: it warns.
+fn withdrawn(facts: &Snapshot, version: Version) -> Option<Failure> {
+    let journal = facts.readers.workspace.journal().ok()?;
+    let last = journal.entries().filter(|entry| entry.outcome == Ending::Done && !entry.manifest.is_empty()).last()?;
+    let reason = last.reason.filter(|_| last.withdrawn == Some(version))?;
+    Some(
+        Failure::new(Code::VersionWithdrawn, format!("{version} was withdrawn on {:.0}: {reason}", last.time))
+            .why("Publishing it again offers it to every client again.")
+            .fix("Set VERSION to the next version: echo X.Y.Z.W > VERSION")
+            .fix(format!(
+                "If it is meant so: nexy-release manifest point {}",
+                facts.settings.release.tag.tag(&version)
+            )),
+    )
 }
 
 fn judge(version: Version, highest: Option<(Version, &str)>) -> Finding {

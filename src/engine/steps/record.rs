@@ -8,12 +8,15 @@ use crate::engine::event::Event;
 use crate::engine::execution::{Execution, Public};
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
-use crate::release::plan::Action;
+use crate::release::journal::Entry;
+use crate::release::plan::{Action, Plan};
+use crate::settings::Settings;
 
 /// Writes the entry and shows the checklist.
 pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
     journal(x, None).await?;
-    let items = checklist(x);
+    let names = x.plan.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ");
+    let items = checklist(&x.plan, &x.snapshot.settings, &x.caller.run, Item::ok("inbox", names));
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
     Ok((Summary::ok(format!("journal written, {open} lines of the checklist pending")), ()))
@@ -38,15 +41,13 @@ pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Resu
     }
     x.workspace.record(&match stopped {
         Some((failure, public)) => account::stopped(entry, failure, public),
-        None => entry,
+        None => Entry { public: Some(true), ..entry },
     })
 }
 
 /// Every line with its evidence. What this run does not deliver is pending, with the command that does.
-fn checklist(x: &Execution) -> Vec<Item> {
-    let (plan, settings) = (&x.plan, &x.snapshot.settings);
+pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item) -> Vec<Item> {
     let tag = &plan.tag;
-    let names = plan.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ");
     let page = format!("{}/{}/releases/tag/{tag}", settings.github.web_url, plan.repo);
     let manifest = match &plan.manifest {
         Some(manifest) => Item::ok("manifest-synced", format!("{} files equal", manifest.files.len())),
@@ -73,8 +74,8 @@ fn checklist(x: &Execution) -> Vec<Item> {
         }
     };
     vec![
-        Item::ok("inbox", names),
-        Item::ok("complete", format!("run {}", x.caller.run)),
+        inbox,
+        Item::ok("complete", format!("run {run}")),
         Item::ok("assets-public", page),
         manifest,
         pushed,

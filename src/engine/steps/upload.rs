@@ -120,7 +120,7 @@ async fn judge(x: &Execution, found: &Asset, asset: &PlannedAsset, meter: &Meter
     let sha256 = match found.digest {
         Some(digest) => Some(digest),
         None => match x.github.reader().asset_fingerprint(found.id, asset.size, meter).await? {
-            Downloaded::Bytes(fingerprint) => Some(fingerprint.sha256),
+            Downloaded::Bytes(found) => Some(found.fingerprint.sha256),
             Downloaded::TooLong => None,
             Downloaded::Missing(failure) => return Err(failure),
         },

@@ -37,7 +37,7 @@ async fn verify(x: &Execution, asset: &PlannedAsset, started: Instant, meter: Me
     })?;
     let found = loop {
         match github.public_fingerprint(&url, asset.size, &meter).await? {
-            Downloaded::Bytes(found) => break Some(found),
+            Downloaded::Bytes(found) => break Some(found.fingerprint),
             Downloaded::TooLong => break None,
             Downloaded::Missing(failure) if started.elapsed() > patience => {
                 return Err(Failure::new(

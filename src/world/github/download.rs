@@ -6,18 +6,33 @@ use super::body::Meter;
 use super::hosts::Audience;
 use super::http::Door;
 use super::line::{Download, Fetched};
+use crate::release::artifact::{KOLY_LEN, XAR_LEN};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Fingerprint, Hasher};
+
+#[allow(clippy::cast_possible_truncation, reason = "512")]
+const KOLY: usize = KOLY_LEN as usize;
 
 /// What a download turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Downloaded {
     /// Whole.
-    Bytes(Fingerprint),
+    Bytes(Sample),
     /// More bytes than expected; it was not read on.
     TooLong,
     /// The host says that there is none.
     Missing(Failure),
+}
+
+/// What is known of bytes that were not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Of all of them.
+    pub fingerprint: Fingerprint,
+    /// The first ones, which tell a PKG.
+    pub head: Vec<u8>,
+    /// The last ones, which tell a DMG.
+    pub tail: Vec<u8>,
 }
 
 /// Downloads and fingerprints; a download that breaks off is begun anew, 5 times at most.
@@ -46,15 +61,26 @@ pub async fn fingerprint(
 /// connection, not other bytes.
 async fn drain(mut body: Download, expected: u64, meter: &Meter) -> Result<Downloaded, Failure> {
     let mut hasher = Hasher::default();
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
     while let Some(bytes) = body.chunk().await? {
         hasher.update(&bytes);
         if hasher.size() > expected {
             return Ok(Downloaded::TooLong);
         }
+        head.extend(bytes.iter().take(XAR_LEN - head.len()));
+        keep_last(&mut tail, &bytes);
         meter(hasher.size());
     }
     if hasher.size() < expected && body.announced().is_none() {
         return Err(body.ended_early(hasher.size(), expected));
     }
-    Ok(Downloaded::Bytes(hasher.finish()))
+    Ok(Downloaded::Bytes(Sample { fingerprint: hasher.finish(), head, tail }))
+}
+
+/// Adds bytes to the end and lets those at the front go that are more than a DMG's trailer.
+fn keep_last(tail: &mut Vec<u8>, bytes: &[u8]) {
+    let bytes = &bytes[bytes.len().saturating_sub(KOLY)..];
+    let surplus = (tail.len() + bytes.len()).saturating_sub(KOLY);
+    tail.drain(..surplus);
+    tail.extend_from_slice(bytes);
 }

@@ -1,0 +1,200 @@
+//! `manifest show` and `manifest sync`: the manifest files of the workspace, and copies made equal to the canonical one.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::account;
+use super::base::Base;
+use super::event::{Event, Mode, NoteKind, Outcome, ResultFile, RunResult, StepId};
+use super::snapshot::{ManifestCopy, Snapshot};
+use super::steps::plan::versioned;
+use super::steps::{self, Summary, timed};
+use super::verification::canonical;
+use crate::release::code::Exit;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
+use crate::release::journal::File;
+use crate::release::manifest::{Change, Manifest};
+use crate::release::text::Clean;
+use crate::world::intent::Pending;
+use crate::world::workspace::Writer;
+
+/// A manifest file as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Relative to the workspace.
+    pub path: Clean,
+    /// Of its bytes; `None`: it is not there.
+    pub sha256: Option<Digest>,
+    /// What it says; `None` when it is not there or broken.
+    pub manifest: Option<Value>,
+    /// Why it is no manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Clean>,
+}
+
+/// A copy and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Relative to the workspace.
+    pub path: Clean,
+    /// Whether it is written; if not, it is equal already.
+    pub write: bool,
+    /// Of its bytes now; `None`: it is not there.
+    pub before: Option<Digest>,
+    /// Field by field; none where it says the same in other bytes, or is no manifest.
+    pub changes: Vec<Change>,
+}
+
+/// `manifest show`.
+pub async fn show(base: &Base) -> RunResult {
+    base.start("manifest show", Mode::ReadOnly);
+    match list(&base.local_snapshot()).await {
+        Err(failure) => base.fail(&failure),
+        Ok(shown) => {
+            base.events.send(Event::Report { kind: "manifest".into(), data: json!(shown) });
+            base.end(RunResult::bare(Outcome::Done, Exit::Done as u8))
+        }
+    }
+}
+
+/// Every file of the settings, then every `manifest_<version>.json` beside them, the highest version first.
+async fn list(snapshot: &Snapshot) -> Result<Vec<Shown>, Failure> {
+    let copies = snapshot.manifests().await?;
+    let mut shown: Vec<_> = copies.iter().map(shown).collect();
+    let pending = snapshot.pending().await?;
+    for copy in copies {
+        for version in snapshot.readers.workspace.versioned_manifests(&copy.path)?.into_iter().rev() {
+            let path = versioned(&copy.path, &version);
+            if shown.iter().all(|known| known.path.as_str() != path) {
+                let file = snapshot.readers.workspace.manifest(&path, pending)?;
+                let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
+                let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
+                shown.push(self::shown(&ManifestCopy { path, file, manifest }));
+            }
+        }
+    }
+    Ok(shown)
+}
+
+fn shown(copy: &ManifestCopy) -> Shown {
+    let (manifest, broken) = match &copy.manifest {
+        None => (None, None),
+        Some(Ok(manifest)) => (Some(json!(manifest)), None),
+        Some(Err(why)) => (None, Some(why.clone())),
+    };
+    Shown { path: copy.path.as_str().into(), sha256: copy.file.as_ref().map(|file| file.digest), manifest, broken }
+}
+
+/// `manifest sync`: shows how each copy differs from the canonical manifest, then makes them equal.
+pub async fn sync(base: &Base, dry_run: bool) -> RunResult {
+    base.start("manifest sync", if dry_run { Mode::DryRun } else { Mode::Live });
+    let snapshot = base.local_snapshot();
+    if dry_run {
+        if let Err(failure) = snapshot.readers.workspace.probe_lock() {
+            base.events.note(NoteKind::Warning, failure.what);
+        }
+        return conclude(base, true, repairs(&snapshot, &base.events).await);
+    }
+    let writer = Writer::new(snapshot.readers.workspace.clone());
+    let locked = timed(&base.events, StepId::Lock, steps::lock::run(&writer, &base.run, &base.events)).await;
+    let repaired = match locked {
+        Err(failure) => Err(failure),
+        Ok(_lock) => {
+            async {
+                let repairs = repairs(&snapshot, &base.events).await?;
+                timed(&base.events, StepId::Manifest, repair(base, &snapshot, &writer, &repairs)).await?;
+                Ok(repairs)
+            }
+            .await
+        }
+    };
+    conclude(base, false, repaired)
+}
+
+fn conclude(base: &Base, dry_run: bool, repairs: Result<Vec<Repair>, Failure>) -> RunResult {
+    let repairs = match repairs {
+        Ok(repairs) => repairs,
+        Err(failure) => return base.fail(&failure),
+    };
+    let writes = repairs.iter().any(|repair| repair.write);
+    let outcome = match (dry_run, writes) {
+        (true, _) => Outcome::DryRun,
+        (false, true) => Outcome::Done,
+        (false, false) => Outcome::Nothing,
+    };
+    let mut result = RunResult::bare(outcome, Exit::Done as u8);
+    let file = |repair: &Repair| ResultFile { path: repair.path.to_string(), written: repair.write && !dry_run };
+    result.manifest = Some(repairs.iter().map(file).collect());
+    base.end(result)
+}
+
+/// What has to be written, shown. A versioned file with other bytes is left: only verified bytes go there (SPEC §8).
+async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Vec<Repair>, Failure> {
+    let (_, manifest) = canonical(snapshot).await?;
+    let copies = snapshot.manifests().await?;
+    let digest = |copy: &ManifestCopy| copy.file.as_ref().map(|file| file.digest);
+    let wanted = copies.first().and_then(digest);
+    let repair = |path: &str, before: Option<Digest>, said: Option<&Manifest>| {
+        let changes = said.map(|said| Manifest::changes(Some(said), manifest)).unwrap_or_default();
+        Repair { path: path.into(), write: before != wanted, before, changes }
+    };
+    let said = |copy: &ManifestCopy| copy.manifest.clone().and_then(Result::ok);
+    let mut repairs: Vec<_> =
+        copies.iter().skip(1).map(|copy| repair(&copy.path, digest(copy), said(copy).as_ref())).collect();
+    let settled = manifest.version().filter(|v| manifest.url_version(&snapshot.settings.release.tag) == Some(*v));
+    if let Some(version) = settled.filter(|_| snapshot.settings.manifest.versioned_copy) {
+        let pending = snapshot.pending().await?;
+        let mut paths: Vec<_> = copies.iter().map(|copy| versioned(&copy.path, &version)).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            let found = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
+            if found.is_none() || found == wanted {
+                repairs.push(repair(&path, found, None));
+            } else {
+                let tag = snapshot.settings.release.tag.tag(&version);
+                events.note(
+                    NoteKind::Warning,
+                    format!("{path} differs and is left as it is: nexy-release manifest point {tag} rewrites it from what is published"),
+                );
+            }
+        }
+    }
+    events.send(Event::Report { kind: "sync".into(), data: json!(repairs) });
+    Ok(repairs)
+}
+
+async fn repair(
+    base: &Base,
+    snapshot: &Snapshot,
+    writer: &Writer,
+    repairs: &[Repair],
+) -> Result<(Summary, ()), Failure> {
+    let copies = snapshot.manifests().await?;
+    let bytes = copies.first().and_then(|copy| copy.file.as_ref()).map(|file| file.bytes.clone()).unwrap_or_default();
+    // It was parsed as JSON, which is UTF-8.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let root = writer.reader().root();
+    let writes = repairs.iter().filter(|repair| repair.write).map(|repair| Pending {
+        path: repair.path.to_string(),
+        before: repair.before,
+        after: text.clone(),
+    });
+    let writes: Vec<_> = writes.collect();
+    if writes.is_empty() {
+        return Ok((Summary::skipped("every copy is equal already"), ()));
+    }
+    let count = writes.len();
+    writer.write_manifests(writes)?;
+    for repair in repairs.iter().filter(|repair| repair.write) {
+        base.events.marker(format!("Manifest updated at {}", root.join(repair.path.as_str()).display()));
+    }
+    let mut entry = account::blank("manifest sync", &base.caller(), base.settings.release.repo.as_str());
+    let after = Some(Digest::of(&text));
+    entry.version = canonical(snapshot).await?.1.version();
+    entry.manifest =
+        repairs.iter().map(|repair| File { path: repair.path.clone(), before: repair.before, after }).collect();
+    writer.record(&entry)?;
+    Ok((Summary::ok(format!("{count} files written")), ()))
+}

@@ -1,0 +1,207 @@
+//! `manifest point`: the manifests set to a published version from its verified public bytes, without an inbox. Forward
+//! after a run that died, or back, to withdraw a bad release.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::account;
+use super::base::Base;
+use super::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
+use super::execute::other_plan;
+use super::execution::Public;
+use super::pipeline::{Consent, confirm, describe};
+use super::snapshot::Snapshot;
+use super::steps::{self, Summary, timed};
+use super::target::{self, Target};
+use crate::release::checklist::Item;
+use crate::release::code::{Code, Exit};
+use crate::release::failure::Failure;
+use crate::release::journal::Entry;
+use crate::release::manifest::Manifest;
+use crate::release::plan::Plan;
+use crate::release::text::Clean;
+use crate::release::version::Version;
+use crate::world::workspace::Writer;
+
+/// What `manifest point` was asked for.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Where the manifests are to point.
+    pub version: Version,
+    /// Why; needed for going back.
+    pub reason: Option<Clean>,
+    /// How it is confirmed.
+    pub consent: Consent,
+}
+
+/// Preview, one confirmation, then the manifests.
+pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command>) -> RunResult {
+    let dry_run = job.consent == Consent::DryRun;
+    base.start("manifest point", if dry_run { Mode::DryRun } else { Mode::Live });
+    let snapshot = base.open_snapshot().await;
+    let withdrawn = match withdrawn(&snapshot, job) {
+        Ok(withdrawn) => withdrawn,
+        Err(failure) => return base.fail(&failure),
+    };
+    announce(base, &job.version);
+    let found = async {
+        let target = timed(&base.events, StepId::Verify, target::find(&snapshot, &job.version)).await?;
+        let plan = timed(&base.events, StepId::Plan, async {
+            let plan = target::plan(&snapshot, &target, withdrawn.is_some()).await?;
+            base.events.marker(format!("Plan: {}", plan.hash));
+            base.events.send(Event::Plan(Box::new(plan.clone())));
+            Ok((Summary::ok(format!("{} files to write", plan.files_to_write().count())), plan))
+        })
+        .await?;
+        if let Some(from) = withdrawn {
+            warn_of_withdrawal(&snapshot, &job.version, from).await?;
+        }
+        Ok((target, plan))
+    };
+    // What an earlier run left half written is finished under the lock.
+    let interrupted = matches!(snapshot.pending().await, Ok(Some(_)));
+    let (target, plan) = match Box::pin(found).await {
+        Ok(found) => found,
+        Err(failure) => return base.fail(&failure),
+    };
+    let end = |outcome, written| describe(RunResult::bare(outcome, Exit::Done as u8), Some(&plan), written);
+    if dry_run {
+        if let Err(failure) = snapshot.readers.workspace.probe_lock() {
+            base.events.note(NoteKind::Warning, failure.what);
+        }
+        for act in plan.file_acts() {
+            base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
+        }
+        return base.end(end(Outcome::DryRun, false));
+    }
+    if plan.nothing_to_do() && !interrupted {
+        base.events.note(NoteKind::Info, format!("The manifests offer {} already", job.version));
+        return base.end(end(Outcome::Nothing, false));
+    }
+    let carried_out = async {
+        confirm(base, job.consent, &plan, &mut commands).await?;
+        Box::pin(carry_out(base, job, &target, &plan, withdrawn)).await
+    };
+    base.end(match carried_out.await {
+        Ok(()) => end(Outcome::Done, true),
+        Err(mut failure) => {
+            let interrupted = failure.code == Code::Interrupted;
+            if interrupted {
+                failure = failure.why("What was begun is finished by the next run.").fix("Run the same command again");
+            }
+            let outcome =
+                if interrupted || failure.code == Code::NotConfirmed { Outcome::Interrupted } else { Outcome::Failed };
+            end(outcome, false).failed(&failure)
+        }
+    })
+}
+
+fn announce(base: &Base, version: &Version) {
+    base.events.marker(format!("Release Tag: {}", base.settings.release.tag.tag(version)));
+    base.events.marker(format!("Target Repo: {}", base.settings.release.repo));
+}
+
+/// The version that clients are offered now, when the job goes back behind it; a reason is needed then.
+fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Failure> {
+    let tags = &snapshot.settings.release.tag;
+    let mut highest = None;
+    for path in &snapshot.settings.manifest.paths {
+        // As the file is: an interrupted update that is finished now still takes something back.
+        let file = snapshot.readers.workspace.manifest(path, None)?;
+        let manifest = file.and_then(|file| Manifest::parse(&file.bytes).ok());
+        let offered = manifest.and_then(|manifest| manifest.url_version(tags).or_else(|| manifest.version()));
+        highest = highest.max(offered);
+    }
+    match highest.filter(|offered| *offered > job.version) {
+        Some(offered) if job.reason.is_none() => Err(Failure::new(
+            Code::UsageArgument,
+            format!("Going back from {offered} to {} needs a reason", job.version),
+        )
+        .why(format!("It withdraws {offered}; the reason goes to the journal, for whoever asks later."))
+        .fix(format!(
+            "nexy-release manifest point {} --reason 'what is wrong with {offered}'",
+            tags.tag(&job.version)
+        ))),
+        offered => Ok(offered),
+    }
+}
+
+/// Who keeps what is withdrawn: clients never go back to a lower version.
+async fn warn_of_withdrawal(snapshot: &Snapshot, to: &Version, from: Version) -> Result<(), Failure> {
+    let tags = &snapshot.settings.release.tag;
+    let published = snapshot.releases().await?.iter().filter(|release| !release.draft);
+    let mut kept: Vec<_> = published.filter_map(|release| tags.version_of(&release.tag)).collect();
+    kept.push(from);
+    kept.retain(|version| version > to);
+    kept.sort_unstable();
+    kept.dedup();
+    let highest = kept.last().copied().unwrap_or(from);
+    let kept = kept.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    snapshot.events().note(
+        NoteKind::Warning,
+        format!(
+            "Clients that have {kept} keep it: nobody is sent back to {to}. To reach them publish a version above {highest}."
+        ),
+    );
+    Ok(())
+}
+
+async fn carry_out(
+    base: &Base,
+    job: &Job,
+    target: &Target,
+    confirmed: &Plan,
+    withdrawn: Option<Version>,
+) -> Result<(), Failure> {
+    let events = &base.events;
+    let snapshot = base.open_snapshot().await;
+    let writer = Writer::new(snapshot.readers.workspace.clone());
+    let _lock = timed(events, StepId::Lock, steps::lock::run(&writer, &base.run, events)).await?;
+    let written = async {
+        let plan = again(&snapshot, target, withdrawn.is_some()).await?;
+        if plan.hash != confirmed.hash || plan.manifest != confirmed.manifest {
+            return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string()));
+        }
+        timed(events, StepId::Manifest, async {
+            let count = match &plan.manifest {
+                Some(manifest) => steps::manifest::write(&writer, manifest, events)?,
+                None => 0,
+            };
+            Ok((Summary::ok(format!("{count} files written")), ()))
+        })
+        .await
+    };
+    let written = written.await;
+    let mut entry = account::of("manifest point", &base.caller(), confirmed, writer.reader().root());
+    (entry.reason, entry.withdrawn) = (job.reason.clone(), withdrawn);
+    entry.who.login = snapshot.login();
+    for asset in &mut entry.assets {
+        (asset.before, asset.after) = (Some(asset.sha256), Some(asset.sha256));
+    }
+    if let Err(failure) = written {
+        if let Err(error) = writer.record(&account::stopped(entry, &failure, Public::Yes)) {
+            events.note(NoteKind::Warning, format!("The journal could not be written: {}", error.what));
+        }
+        return Err(failure);
+    }
+    timed(events, StepId::Record, async {
+        writer.record(&Entry { public: Some(true), ..entry })?;
+        Ok((Summary::ok("journal written"), ()))
+    })
+    .await?;
+    let inbox = Item::not_applicable("inbox", "no inbox was needed");
+    let items = steps::record::checklist(confirmed, &base.settings, &base.run, inbox);
+    events.send(Event::Report { kind: "checklist".into(), data: serde_json::json!(items) });
+    events.note(NoteKind::Info, format!("The manifests of this workspace offer {} now", job.version));
+    Ok(())
+}
+
+/// The plan once more, under the lock: the release as it is now, the bytes as they were downloaded.
+async fn again(snapshot: &Snapshot, target: &Target, renew: bool) -> Result<Plan, Failure> {
+    let now = target::reported(snapshot, &target.version).await?;
+    if now != target.fingerprint {
+        return Err(Failure::new(Code::VerifyMismatch, format!("{} was exchanged on the host meanwhile", target.name))
+            .why(format!("downloaded: {}; now: {now}. The manifests are untouched.", target.fingerprint))
+            .fix("nexy-release verify"));
+    }
+    target::plan(snapshot, target, renew).await
+}

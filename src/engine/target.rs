@@ -1,0 +1,155 @@
+//! What `manifest point` points at: a published package whose public bytes were verified, and the plan made from it.
+
+use super::event::StepId;
+use super::published;
+use super::snapshot::Snapshot;
+use super::steps::{self, Summary};
+use super::verification::{fingerprint, recorded};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::manifest::{self, Manifest};
+use crate::release::plan::{
+    self, Delivery, Local, LocalAsset, LocalManifest, OwnFile, Plan, Remote, RemoteAsset, RemoteRelease,
+};
+use crate::release::version::Version;
+use crate::settings::Asset;
+use crate::world::github::download::Downloaded;
+use crate::world::github::model;
+
+/// A published package.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its version.
+    pub version: Version,
+    /// Asset name.
+    pub name: String,
+    /// Of the bytes that clients download.
+    pub fingerprint: Fingerprint,
+    immutable: Option<bool>,
+}
+
+/// Finds the package of a published version, downloads it as clients do, and holds it against everything that is known
+/// of it: the host's digest, the journal, and what a package of its kind ends or starts with.
+pub async fn find(snapshot: &Snapshot, version: &Version) -> Result<(Summary, Target), Failure> {
+    let events = snapshot.events();
+    let (wanted, release, asset) = package(snapshot, version).await?;
+    let reported = fingerprint(snapshot, &asset).await?;
+    events.marker("Verifying uploaded artifact from release URL...");
+    let progress = events.progress(StepId::Verify, [(asset.name.clone(), asset.size)]);
+    let url = snapshot.settings.asset_url(version, &asset.name);
+    let mismatch = |why: String| {
+        Failure::new(Code::VerifyMismatch, format!("Clients download other bytes of {} than they should", asset.name))
+            .why(format!("{why} The manifests are untouched."))
+            .fix(format!("curl -fL '{url}' | sha256sum"))
+            .fix(format!("nexy-release verify {}", release.tag))
+    };
+    let found = match published::download(snapshot, version, &asset, &progress.meter(0)).await? {
+        Downloaded::Bytes(found) => found,
+        Downloaded::TooLong => {
+            return Err(mismatch(format!("more than the {} bytes that the host reports.", asset.size)));
+        }
+        Downloaded::Missing(failure) => {
+            return Err(Failure::new(
+                Code::VerifyUnreachable,
+                format!("{} of {} cannot be downloaded by clients", asset.name, release.tag),
+            )
+            .why(format!("{}. {} The manifests are untouched.", failure.what, failure.why))
+            .fix(format!("curl -fLI '{url}'"))
+            .fix("Run the same command again"));
+        }
+    };
+    events.marker(format!("Remote size: {} bytes", found.fingerprint.size));
+    events.marker(format!("Remote SHA256: {}", found.fingerprint.sha256));
+    if found.fingerprint != reported {
+        return Err(mismatch(format!("the host reports {reported}; downloaded: {}.", found.fingerprint)));
+    }
+    let journal = snapshot.readers.workspace.journal()?;
+    if let Some(published) = recorded(&journal, version, &asset.name).filter(|known| *known != found.fingerprint) {
+        return Err(mismatch(format!("published from here: {published}; downloaded: {}.", found.fingerprint)));
+    }
+    wanted.kind.judge(&found.head, &found.tail).map_err(|why| mismatch(format!("It is no package: {why}.")))?;
+    let target = Target {
+        version: *version,
+        name: asset.name.clone(),
+        fingerprint: found.fingerprint,
+        immutable: release.immutable,
+    };
+    Ok((Summary::ok(format!("{}, public bytes equal", asset.name)), target))
+}
+
+/// What the host reports of the package now.
+pub async fn reported(snapshot: &Snapshot, version: &Version) -> Result<Fingerprint, Failure> {
+    let (_, _, asset) = package(snapshot, version).await?;
+    fingerprint(snapshot, &asset).await
+}
+
+async fn package<'a>(
+    snapshot: &'a Snapshot,
+    version: &Version,
+) -> Result<(&'a Asset, model::Release, model::Asset), Failure> {
+    let release = published::release(snapshot, version).await?;
+    let nothing = |why: String| {
+        Failure::new(Code::TagNoPackage, format!("{} has nothing that a manifest can point at", release.tag))
+            .why(why)
+            .fix(format!("gh release view {} -R {}", release.tag, snapshot.settings.release.repo))
+            .fix("Name a version that has it")
+    };
+    let Some(wanted) = snapshot.settings.release.manifest_asset() else {
+        return Err(nothing("No `[[release.asset]]` of the settings has `manifest = true`.".into()));
+    };
+    match release.asset(&wanted.name).cloned() {
+        None => Err(nothing(format!("There is no {} in it.", wanted.name))),
+        Some(asset) if !asset.is_uploaded() => {
+            Err(nothing(format!("{} is in state `{}`: it holds no bytes.", asset.name, asset.state)))
+        }
+        Some(asset) => Ok((wanted, release, asset)),
+    }
+}
+
+/// What has to be written for it. `back`: the version is lower than the one that clients are offered now.
+pub async fn plan(snapshot: &Snapshot, target: &Target, back: bool) -> Result<Plan, Failure> {
+    let settings = &snapshot.settings;
+    let Target { version, name, fingerprint, immutable } = target;
+    let url = settings.asset_url(version, name);
+    let says = manifest::Target {
+        version: *version,
+        url: url.clone(),
+        fingerprint: *fingerprint,
+        notes_url: settings.notes_url(version),
+        arch: settings.manifest.arch.clone(),
+        min_os: settings.manifest.min_os.clone(),
+    };
+    let mut manifest = steps::plan::manifest(snapshot, says, back).await?;
+    manifest.own = own(snapshot, &manifest, version).await?;
+    let kind = settings.release.manifest_asset().map(|asset| asset.kind).unwrap_or_default();
+    let held =
+        RemoteAsset { name: name.clone(), uploaded: true, size: fingerprint.size, sha256: Some(fingerprint.sha256) };
+    let local = Local {
+        repo: settings.release.repo.to_string(),
+        version: *version,
+        tag: settings.release.tag.tag(version),
+        assets: vec![LocalAsset { name: name.clone(), kind, fingerprint: *fingerprint, url }],
+        manifest: Some(manifest),
+        delivery: Delivery::default(),
+    };
+    let published = Some(RemoteRelease { assets: vec![held], immutable: *immutable });
+    Ok(plan::decide(&local, &Remote { published, draft: None }))
+}
+
+/// The first `manifest_<version>.json` of the version that is there and sound: what it was published with.
+async fn own(snapshot: &Snapshot, manifest: &LocalManifest, version: &Version) -> Result<Option<OwnFile>, Failure> {
+    let pending = snapshot.pending().await?;
+    for copy in &snapshot.settings.manifest.paths {
+        let path = steps::plan::versioned(copy, version);
+        if !manifest.files.iter().any(|file| file.path == path) {
+            continue;
+        }
+        if let Some(file) = snapshot.readers.workspace.manifest(&path, pending)?
+            && let Ok(manifest) = Manifest::parse(&file.bytes)
+        {
+            return Ok(Some(OwnFile { manifest, digest: file.digest }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,167 @@
+//! `verify` and `manifest check`: a published version looked at wherever it stands. Readers only.
+
+mod host;
+mod workspace;
+
+use serde_json::json;
+
+pub(super) use host::{fingerprint, recorded};
+
+use super::base::Base;
+use super::event::{Event, Mode, Outcome, RunResult, StepId};
+use super::published;
+use super::snapshot::Snapshot;
+use super::steps::{Summary, timed};
+use crate::release::code::{Code, Exit};
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::manifest::Manifest;
+use crate::release::verification::{Cell, CellState, Verification};
+use crate::release::version::Version;
+
+/// What is held to be true of a version: its assets by name, as the host reports them or as they were downloaded.
+#[derive(Debug)]
+struct Truth {
+    version: Version,
+    assets: Vec<(String, Fingerprint)>,
+}
+
+/// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's.
+pub async fn verify(base: &Base, version: Option<Version>) -> RunResult {
+    base.start("verify", Mode::ReadOnly);
+    let snapshot = base.open_snapshot().await;
+    let version = match version {
+        Some(version) => version,
+        None => match snapshot.version().await {
+            Ok(version) => version,
+            Err(failure) => return base.fail(&failure),
+        },
+    };
+    let looked = timed(&base.events, StepId::Verify, async {
+        announce(base, &version);
+        let release = published::release(&snapshot, &version).await?;
+        let (mut cells, mut truth) = host::release(&snapshot, &version, &release).await?;
+        cells.extend(host::public(&snapshot, &mut truth, &release).await?);
+        cells.extend(host::journal(&snapshot, &truth)?);
+        cells.push(workspace::version(&snapshot, &version).await);
+        cells.extend(workspace::manifests(&snapshot, &truth).await?);
+        Ok((summary(&cells), cells))
+    })
+    .await;
+    conclude(base, version, looked)
+}
+
+/// `manifest check`: every manifest file against the release that it offers. Nothing is downloaded.
+pub async fn check_manifests(base: &Base) -> RunResult {
+    base.start("manifest check", Mode::ReadOnly);
+    let snapshot = base.open_snapshot().await;
+    let offered = match offered(&snapshot).await {
+        Ok(version) => version,
+        Err(failure) => return base.fail(&failure),
+    };
+    let looked = timed(&base.events, StepId::Verify, async {
+        announce(base, &offered);
+        let release = published::release(&snapshot, &offered).await?;
+        let (_, truth) = host::release(&snapshot, &offered, &release).await?;
+        let mut cells = workspace::manifests(&snapshot, &truth).await?;
+        cells.extend(workspace::higher(&snapshot, &offered).await?);
+        Ok((summary(&cells), cells))
+    })
+    .await;
+    conclude(base, offered, looked)
+}
+
+fn announce(base: &Base, version: &Version) {
+    base.events.marker(format!("Release Tag: {}", base.settings.release.tag.tag(version)));
+    base.events.marker(format!("Target Repo: {}", base.settings.release.repo));
+}
+
+/// The version whose package the canonical manifest points at.
+pub async fn offered(snapshot: &Snapshot) -> Result<Version, Failure> {
+    let (path, manifest) = canonical(snapshot).await?;
+    manifest.url_version(&snapshot.settings.release.tag).ok_or_else(|| {
+        Failure::new(Code::ManifestUrl, format!("{path} points at no release: {}", manifest.url()))
+            .why("`artifact.url` has no tag of a version in it.")
+            .fix(format!("git log -p -- '{path}'"))
+            .fix("nexy-release manifest point TAG")
+    })
+}
+
+/// The canonical manifest and its path.
+pub async fn canonical(snapshot: &Snapshot) -> Result<(&str, &Manifest), Failure> {
+    let copies = snapshot.manifests().await?;
+    let missing = |path: &str| {
+        Failure::new(Code::ManifestMissing, format!("{path} is not there"))
+            .why("It is the manifest that all others are copies of.")
+            .fix(format!("git checkout -- '{path}'"))
+            .fix("nexy-release manifest point TAG   (writes it from a published version)")
+    };
+    let Some(first) = copies.first() else { return Err(missing("`manifest.paths`")) };
+    match &first.manifest {
+        Some(Ok(manifest)) => Ok((&first.path, manifest)),
+        Some(Err(why)) => Err(super::steps::plan::broken(&first.path, why)),
+        None => Err(missing(&first.path)),
+    }
+}
+
+fn summary(cells: &[Cell]) -> Summary {
+    let count = |state| cells.iter().filter(|cell| cell.state == state).count();
+    let (drifted, unknown) = (count(CellState::Drifted), count(CellState::Unknown));
+    let aligned = count(CellState::Aligned);
+    match (drifted, unknown) {
+        (0, 0) => Summary::ok(format!("{aligned} compared, all aligned")),
+        _ => Summary::ok(format!("{aligned} aligned, {drifted} drifted, {unknown} unknown")),
+    }
+}
+
+fn conclude(base: &Base, version: Version, looked: Result<Vec<Cell>, Failure>) -> RunResult {
+    let tag = base.settings.release.tag.tag(&version);
+    let mut result = RunResult::bare(Outcome::Done, Exit::Done as u8);
+    (result.version, result.tag) = (Some(version), Some(tag.clone()));
+    let cells = match looked {
+        Ok(cells) => cells,
+        Err(failure) => {
+            let interrupted = failure.code == Code::Interrupted;
+            result.outcome = if interrupted { Outcome::Interrupted } else { Outcome::Failed };
+            return base.end(result.failed(&failure));
+        }
+    };
+    let failure = judge(&tag, &cells);
+    let data = Verification { tag: tag.into(), version, cells };
+    base.events.send(Event::Report { kind: "verification".into(), data: json!(data) });
+    base.end(match failure {
+        None => result,
+        Some(failure) => RunResult { outcome: Outcome::Failed, ..result }.failed(&failure),
+    })
+}
+
+/// What drifted decides; then what could not be found out. What clients download weighs more than what is written of
+/// it.
+fn judge(tag: &str, cells: &[Cell]) -> Option<Failure> {
+    let of = |state| cells.iter().filter(move |cell| cell.state == state).collect::<Vec<_>>();
+    let name = |cells: &[&Cell]| {
+        let names = cells.iter().map(|cell| format!("{} {}", cell.source, cell.field));
+        names.collect::<Vec<_>>().join("; ")
+    };
+    let with_fixes = |failure: Failure, cells: &[&Cell]| {
+        let mut fixes: Vec<_> = cells.iter().flat_map(|cell| &cell.fix).collect();
+        let mut seen = std::collections::HashSet::new();
+        fixes.retain(|fix| seen.insert(fix.as_str()));
+        fixes.into_iter().fold(failure, |failure, fix| failure.fix(fix.clone()))
+    };
+    let drifted = of(CellState::Drifted);
+    if !drifted.is_empty() {
+        let bytes = drifted.iter().any(|cell| host::SOURCES.contains(&cell.source.as_str()));
+        let (code, what) = if bytes {
+            (Code::VerifyMismatch, format!("{tag} is not what it should be"))
+        } else {
+            (Code::ManifestMismatch, format!("The manifests do not say what is published as {tag}"))
+        };
+        return Some(with_fixes(Failure::new(code, what).why(format!("Drifted: {}", name(&drifted))), &drifted));
+    }
+    let unknown = of(CellState::Unknown);
+    (!unknown.is_empty()).then(|| {
+        let failure = Failure::new(Code::VerifyUnreachable, format!("{tag} could not be verified"));
+        with_fixes(failure.why(format!("Not known: {}", name(&unknown))), &unknown)
+    })
+}

@@ -1,0 +1,125 @@
+//! What the release host holds and clients download, and what the journal says was published.
+
+use futures::future::join_all;
+
+use super::Truth;
+use crate::engine::event::StepId;
+use crate::engine::published;
+use crate::engine::snapshot::Snapshot;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::journal::{Ending, Journal};
+use crate::release::verification::Cell;
+use crate::release::version::Version;
+use crate::world::github::download::Downloaded;
+use crate::world::github::model::{Asset, Release};
+
+const RELEASE: &str = "release";
+const PUBLIC: &str = "public";
+const JOURNAL: &str = "journal";
+/// The sources that are about bytes.
+pub(super) const SOURCES: [&str; 3] = [RELEASE, PUBLIC, JOURNAL];
+
+/// Every asset that the settings name, as the host reports it.
+pub(super) async fn release(
+    snapshot: &Snapshot,
+    version: &Version,
+    release: &Release,
+) -> Result<(Vec<Cell>, Truth), Failure> {
+    let mut truth = Truth { version: *version, assets: Vec::new() };
+    let when = release.created.map_or_else(String::new, |time| format!(", made {time:.0}"));
+    let mut cells = vec![Cell::aligned(RELEASE, "published", format!("{}{when}", release.html_url))];
+    let expected = &snapshot.settings.release.assets;
+    for wanted in expected {
+        let name = &wanted.name;
+        let cell = match release.asset(name) {
+            None if wanted.required => Cell::drifted(RELEASE, name, "not there", "an asset that every release has"),
+            None => Cell::not_applicable(RELEASE, name, "not part of this release"),
+            Some(asset) if !asset.is_uploaded() => {
+                Cell::drifted(RELEASE, name, format!("in state `{}`", asset.state), "uploaded")
+            }
+            Some(asset) => match fingerprint(snapshot, asset).await {
+                Ok(fingerprint) => {
+                    truth.assets.push((name.clone(), fingerprint));
+                    Cell::aligned(RELEASE, name, fingerprint.to_string())
+                }
+                Err(failure) if failure.code == Code::Interrupted => return Err(failure),
+                Err(failure) => Cell::unknown(RELEASE, name, &failure),
+            },
+        };
+        cells.push(cell.fix(format!("gh release view {} -R {}", release.tag, snapshot.settings.release.repo)));
+    }
+    let package =
+        expected.iter().filter(|asset| asset.kind.is_package()).any(|asset| release.asset(&asset.name).is_some());
+    if !package {
+        cells.push(Cell::drifted(RELEASE, "package", "neither a DMG nor a PKG", "at least one of them"));
+    }
+    Ok((cells, truth))
+}
+
+/// The host's digest; where it reports none the asset is downloaded through the API and hashed.
+pub(in crate::engine) async fn fingerprint(snapshot: &Snapshot, asset: &Asset) -> Result<Fingerprint, Failure> {
+    let sha256 = match asset.digest {
+        Some(digest) => digest,
+        None => snapshot.hash_asset(asset.id, asset.size, &asset.name).await?,
+    };
+    Ok(Fingerprint { size: asset.size, sha256 })
+}
+
+/// Every asset, downloaded without credentials; what came is the truth from here on.
+pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Release) -> Result<Vec<Cell>, Failure> {
+    let assets: Vec<_> = truth.assets.iter().filter_map(|(name, _)| release.asset(name)).collect();
+    let sizes = assets.iter().map(|asset| (asset.name.clone(), asset.size));
+    let progress = snapshot.events().progress(StepId::Verify, sizes);
+    let version = truth.version;
+    let downloads = assets.iter().enumerate().map(|(index, asset)| {
+        let meter = progress.meter(index);
+        async move { published::download(snapshot, &version, asset, &meter).await }
+    });
+    let downloads = join_all(downloads).await;
+    let mut cells = Vec::new();
+    for ((name, reported), downloaded) in truth.assets.iter_mut().zip(downloads) {
+        let url = snapshot.settings.asset_url(&version, name);
+        let cell = match downloaded {
+            Err(failure) if failure.code == Code::Interrupted => return Err(failure),
+            Err(failure) => Cell::unknown(PUBLIC, name, &failure),
+            Ok(Downloaded::Missing(failure)) => {
+                Cell::drifted(PUBLIC, name, format!("{}: {}", failure.what, failure.why), reported.to_string())
+                    .fix(format!("curl -fLI '{url}'"))
+            }
+            Ok(Downloaded::TooLong) => {
+                Cell::drifted(PUBLIC, name, format!("more than {} bytes", reported.size), reported.to_string())
+                    .fix(format!("curl -fL '{url}' | sha256sum"))
+            }
+            Ok(Downloaded::Bytes(found)) => {
+                let cell = Cell::compared(PUBLIC, name, &found.fingerprint.to_string(), &reported.to_string());
+                *reported = found.fingerprint;
+                cell.fix(format!("curl -fL '{url}' | sha256sum"))
+            }
+        };
+        cells.push(cell);
+    }
+    Ok(cells)
+}
+
+/// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged later.
+pub(super) fn journal(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
+    let journal = snapshot.readers.workspace.journal()?;
+    let recorded = |name: &str| recorded(&journal, &truth.version, name);
+    let cells = truth.assets.iter().map(|(name, found)| match recorded(name) {
+        None => Cell::not_applicable(JOURNAL, name, "not published from this workspace"),
+        Some(published) => Cell::compared(JOURNAL, name, &found.to_string(), &published.to_string())
+            .fix("nexy-release history --verify")
+            .fix("Somebody exchanged the asset on the host: publish the next version"),
+    });
+    Ok(cells.collect())
+}
+
+/// What the last finished run says that clients download since.
+pub(in crate::engine) fn recorded(journal: &Journal, version: &Version, name: &str) -> Option<Fingerprint> {
+    let entries = journal.entries().filter(|entry| entry.outcome == Ending::Done && entry.version == Some(*version));
+    let assets = entries.flat_map(|entry| entry.assets);
+    let asset = assets.filter(|asset| asset.name.as_str() == name && asset.after == Some(asset.sha256)).last()?;
+    Some(Fingerprint { size: asset.size, sha256: asset.sha256 })
+}

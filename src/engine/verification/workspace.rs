@@ -1,0 +1,137 @@
+//! What VERSION and the manifests of the workspace say of a published version.
+
+use super::Truth;
+use crate::engine::snapshot::{ManifestCopy, Snapshot};
+use crate::engine::steps::plan::versioned;
+use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::manifest::Manifest;
+use crate::release::text::Clean;
+use crate::release::verification::Cell;
+use crate::release::version::Version;
+
+/// VERSION names what is published next: another one says nothing about this version.
+pub(super) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
+    match snapshot.version().await {
+        Ok(found) if found == *version => Cell::aligned("VERSION", "version", found.to_string()),
+        Ok(found) => Cell::not_applicable("VERSION", "version", format!("names {found}")),
+        Err(failure) => Cell::not_applicable("VERSION", "version", failure.what),
+    }
+}
+
+/// Every manifest file: what it offers, field by field.
+pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
+    let settings = &snapshot.settings;
+    let asset = settings.release.manifest_asset().map(|asset| asset.name.as_str()).unwrap_or_default();
+    let Some((_, dmg)) = truth.assets.iter().find(|(name, _)| name == asset) else {
+        return Ok(vec![Cell::not_applicable("manifests", "url", format!("the release has no {asset}"))]);
+    };
+    let due = snapshot.version().await.is_ok_and(|version| version == truth.version);
+    let mut cells = Vec::new();
+    let copies = snapshot.manifests().await?;
+    let judged = Judged { snapshot, truth, dmg: *dmg, asset };
+    for copy in copies {
+        cells.extend(judged.file(copy, due));
+    }
+    if let Some((first, others)) = copies.split_first() {
+        let equal = |copy: &ManifestCopy| copy.file.as_ref().map(|file| file.digest);
+        let differing = others.iter().filter(|copy| copy.file.is_some() && equal(copy) != equal(first));
+        cells.extend(differing.map(|copy| {
+            Cell::drifted(&copy.path, "copy", format!("other bytes than {}", first.path), "the same bytes")
+                .fix("nexy-release manifest sync")
+        }));
+    }
+    if settings.manifest.versioned_copy {
+        let offered = copies.iter().any(|copy| judged.offers(copy));
+        let pending = snapshot.pending().await?;
+        let mut paths: Vec<_> = copies.iter().map(|copy| versioned(&copy.path, &truth.version)).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            let file = snapshot.readers.workspace.manifest(&path, pending)?;
+            let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
+            let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
+            cells.extend(judged.file(&ManifestCopy { path, file, manifest }, offered));
+        }
+    }
+    Ok(cells)
+}
+
+/// Manifests of versions higher than the one that is offered: the update server takes the newest file, not this one.
+pub(super) async fn higher(snapshot: &Snapshot, offered: &Version) -> Result<Vec<Cell>, Failure> {
+    let mut cells = Vec::new();
+    for copy in snapshot.manifests().await? {
+        let found = snapshot.readers.workspace.versioned_manifests(&copy.path)?;
+        for version in found.into_iter().filter(|version| version > offered) {
+            let path = versioned(&copy.path, &version);
+            cells.push(Cell::not_applicable(&path, "version", format!("{version}, higher than {offered}")));
+        }
+    }
+    Ok(cells)
+}
+
+struct Judged<'a> {
+    snapshot: &'a Snapshot,
+    truth: &'a Truth,
+    dmg: Fingerprint,
+    asset: &'a str,
+}
+
+impl Judged<'_> {
+    /// Whether this file sends clients to the version.
+    fn offers(&self, copy: &ManifestCopy) -> bool {
+        let manifest = copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok());
+        manifest.and_then(|manifest| manifest.url_version(&self.snapshot.settings.release.tag))
+            == Some(self.truth.version)
+    }
+
+    /// The cells of one file. `due`: it should offer this version.
+    fn file(&self, copy: &ManifestCopy, due: bool) -> Vec<Cell> {
+        let (path, version) = (copy.path.as_str(), self.truth.version.to_string());
+        let tag = self.snapshot.settings.release.tag.tag(&self.truth.version);
+        let point = format!("nexy-release manifest point {tag}");
+        let manifest = match &copy.manifest {
+            Some(Ok(manifest)) => manifest,
+            Some(Err(why)) => return vec![self.broken(path, why)],
+            None if due => {
+                return vec![Cell::drifted(path, "file", "not there", format!("offers {version}")).fix(point)];
+            }
+            None => return vec![Cell::not_applicable(path, "file", "not there")],
+        };
+        if !self.offers(copy) {
+            let found = manifest.url_version(&self.snapshot.settings.release.tag);
+            let found = found.map_or_else(|| manifest.url().to_owned(), |found| found.to_string());
+            let cell = if due {
+                Cell::drifted(path, "url", format!("offers {found}"), format!("offers {version}")).fix(point)
+            } else {
+                Cell::not_applicable(path, "url", format!("offers {found}"))
+            };
+            return vec![cell];
+        }
+        let found = manifest.fingerprint();
+        let size = found.map_or_else(String::new, |found| found.size.to_string());
+        let sha256 = found.map_or_else(String::new, |found| found.sha256.to_string());
+        let url = self.snapshot.settings.asset_url(&self.truth.version, self.asset);
+        let stated = manifest.version();
+        let field = |name: &str, found: &str, expected: &str| {
+            // After `version set` the manifest names the next version, and still offers this one.
+            if matches!(name, "version" | "build") && stated.is_some_and(|stated| stated > self.truth.version) {
+                return Cell::pending(path, name, format!("{found}, which is not published from here yet"));
+            }
+            Cell::compared(path, name, found, expected).fix(point.as_str())
+        };
+        vec![
+            field("version", &stated.map_or_else(String::new, |version| version.to_string()), &version),
+            field("build", manifest.build(), &version),
+            field("url", manifest.url(), &url),
+            field("size", &size, &self.dmg.size.to_string()),
+            field("sha256", &sha256, &self.dmg.sha256.to_string()),
+        ]
+    }
+
+    fn broken(&self, path: &str, why: &Clean) -> Cell {
+        let canonical = self.snapshot.settings.manifest.paths.first().is_some_and(|first| first == path);
+        let fix = if canonical { format!("git checkout -- '{path}'") } else { "nexy-release manifest sync".into() };
+        Cell::drifted(path, "file", format!("no valid manifest: {why}"), "a manifest").fix(fix)
+    }
+}
