@@ -59,8 +59,18 @@ fn every_line_of_every_command_is_valid() {
         (&["publish", "--dry-run"], 0),
         (&["publish", "--yes", "--expect-plan", "12"], 2),
         (&["publish", "--yes", "--waive", "lock=x"], 2),
+        (&["verify"], 1),
         (&["publish", "--yes"], 0),
         (&["publish", "--yes"], 0),
+        (&["verify"], 0),
+        (&["verify", "v1.6.1.43"], 0),
+        (&["manifest", "show"], 0),
+        (&["manifest", "check"], 0),
+        (&["manifest", "sync"], 0),
+        (&["manifest", "point", "v1.6.1.43", "--yes"], 2),
+        (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--dry-run"], 0),
+        (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--yes"], 0),
+        (&["history", "--verify"], 0),
     ] {
         let ran = json(&practice, args).expect_code(code);
         valid(&ran, &args.join(" "));

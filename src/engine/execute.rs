@@ -29,7 +29,7 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
     let result = async {
         let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, &caller.run, events)).await?;
         let workspace = writers.workspace.clone();
-        let prepared = prepare(request, confirmed, writers, caller, events, &mut reached).await;
+        let prepared = Box::pin(prepare(request, confirmed, writers, caller, events, &mut reached)).await;
         let execution = match prepared {
             Ok(execution) => execution,
             Err(failure) => {
@@ -39,7 +39,7 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
             }
         };
         carried_out = Some(execution.plan.clone());
-        let result = carry_out(&execution, &mut reached).await;
+        let result = Box::pin(carry_out(&execution, &mut reached)).await;
         if let Err(failure) = &result {
             note_unwritten(steps::record::journal(&execution, Some((failure, reached.public))).await, events);
         }

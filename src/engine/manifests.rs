@@ -176,17 +176,14 @@ async fn repair(
     // It was parsed as JSON, which is UTF-8.
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let root = writer.reader().root();
-    let writes = repairs.iter().filter(|repair| repair.write).map(|repair| Pending {
-        path: repair.path.to_string(),
-        before: repair.before,
-        after: text.clone(),
-    });
-    let writes: Vec<_> = writes.collect();
-    if writes.is_empty() {
+    let pending =
+        |repair: &Repair| Pending { path: repair.path.to_string(), before: repair.before, after: text.clone() };
+    let files: Vec<_> = repairs.iter().filter(|repair| repair.write).map(pending).collect();
+    if files.is_empty() {
         return Ok((Summary::skipped("every copy is equal already"), ()));
     }
-    let count = writes.len();
-    writer.write_manifests(writes)?;
+    let count = files.len();
+    writer.write_manifests(files)?;
     for repair in repairs.iter().filter(|repair| repair.write) {
         base.events.marker(format!("Manifest updated at {}", root.join(repair.path.as_str()).display()));
     }

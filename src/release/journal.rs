@@ -159,7 +159,7 @@ impl Journal {
             .collect();
         for index in 0..lines.len() {
             let Some(entry) = &lines[index].entry else { continue };
-            if previous(entry) != Some(before(index)) {
+            if !names(entry, before(index)) {
                 // Either of the two is not what it was; where there is one before, that is what the next one denies.
                 lines[index.saturating_sub(1)].state = State::Edited;
             }
@@ -195,11 +195,11 @@ pub fn last_digest(bytes: &[u8]) -> Option<Digest> {
     lines(bytes).last().map(Digest::of)
 }
 
-/// Outer `None`: it does not say, or says nothing that could be meant.
-fn previous(entry: &Value) -> Option<Option<Digest>> {
-    match entry.get("previous")? {
-        Value::Null => Some(None),
-        Value::String(text) => Some(Some(text.parse().ok()?)),
-        _ => None,
+/// Whether an entry names this digest as that of the line before; `None`: that there is none.
+fn names(entry: &Value, before: Option<Digest>) -> bool {
+    match entry.get("previous") {
+        Some(Value::Null) => before.is_none(),
+        Some(Value::String(text)) => before.is_some_and(|before| text.parse() == Ok(before)),
+        _ => false,
     }
 }

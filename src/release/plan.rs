@@ -288,9 +288,8 @@ impl Plan {
     /// The same for the manifest files alone.
     pub fn file_acts(&self) -> Vec<String> {
         let files = self.manifest.iter().flat_map(|manifest| &manifest.files);
-        let act = |file: &PlannedFile| match file.write {
-            true => format!("write {}", file.path),
-            false => format!("leave {}: already right", file.path),
+        let act = |file: &PlannedFile| {
+            if file.write { format!("write {}", file.path) } else { format!("leave {}: already right", file.path) }
         };
         files.map(act).collect()
     }
