@@ -1,6 +1,8 @@
 //! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
 
 mod config;
+mod explain;
+mod pages;
 mod preview;
 
 use std::io::IsTerminal as _;
@@ -15,7 +17,6 @@ use crate::engine::feed::Events;
 use crate::engine::pipeline::Base;
 use crate::front::drive::{Hands, drive};
 use crate::front::{Manner, Output};
-#[cfg(feature = "sandbox")]
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
@@ -46,6 +47,9 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
             drive(manner, &run_id, false, preview::check(global.workspace, setting, only, run_id.clone())).await
         }
         Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
+        Command::Explain { text } => drive(manner, &run_id, false, explain::run(text)).await,
+        Command::Completions { shell } => drive(manner, &run_id, false, pages::completions(shell)).await,
+        Command::Man { command } => drive(manner, &run_id, false, pages::man(&command)).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => {
             let failure = Failure::new(Code::Internal, "A practice world is opened before a command runs in it");
@@ -55,9 +59,10 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
 }
 
 /// Shows a command that could not begin, in the form that was asked for, and answers the exit code.
-pub async fn refused(global: &Global, environment: &Environment, command: &'static str, failure: Failure) -> u8 {
+pub async fn refused(global: &Global, environment: &Environment, command: &str, failure: Failure) -> u8 {
     let run_id = Uuid::now_v7().to_string();
-    let refusal = move |hands: Hands| async move { refuse(&hands.events, command, &failure) };
+    let command = command.to_owned();
+    let refusal = move |hands: Hands| async move { refuse(&hands.events, &command, &failure) };
     drive(manner(global, environment), &run_id, false, refusal).await
 }
 
@@ -98,7 +103,8 @@ fn base(root: PathBuf, loaded: Loaded, setting: Setting, run: String, hands: &Ha
 /// Ends a command that could not begin: nothing was asked of anybody yet.
 fn refuse(events: &Events, command: &str, failure: &Failure) -> RunResult {
     begin(events, command, "");
-    end(events, RunResult::bare(Outcome::Failed, 0).failed(failure))
+    let outcome = if failure.code == Code::Interrupted { Outcome::Interrupted } else { Outcome::Failed };
+    end(events, RunResult::bare(outcome, 0).failed(failure))
 }
 
 fn begin(events: &Events, command: &str, workspace: &str) {

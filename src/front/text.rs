@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::bar::Bar;
-use super::{Front, Manner};
+use super::{Front, Manner, explain};
 use crate::engine::event::{Check, CheckState, Event, NoteKind, Outcome, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::release::code::Code;
@@ -177,6 +177,16 @@ impl<O: Write, E: Write> Text<O, E> {
             }
             return;
         }
+        let lines = match kind.as_str() {
+            "explain" => explain::explained(data),
+            "topics" => explain::topics(data),
+            // A script or a page, as it is.
+            "completions" | "man" => data.as_str().map(str::to_owned).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        for line in lines {
+            self.line(line);
+        }
         let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if kind.as_str() == "checklist" {
             self.detail("Checklist:");
@@ -189,12 +199,13 @@ impl<O: Write, E: Write> Text<O, E> {
                     text(&entry["id"]),
                     text(&entry["evidence"])
                 )),
-                _ => self.line(format_args!(
+                "config" => self.line(format_args!(
                     "{} = {}  # {}",
                     text(&entry["key"]),
                     text(&entry["value"]),
                     text(&entry["origin"])
                 )),
+                _ => {}
             }
         }
     }
