@@ -3,8 +3,11 @@
 
 mod support;
 
+use std::io::Read as _;
+
 use clap::Parser as _;
 use nexy_release::cli::Cli;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use support::Ran;
 
 fn run(args: &[&str]) -> Ran {
@@ -78,6 +81,18 @@ fn the_bare_name_without_a_terminal_names_the_commands() {
         assert!(ran.stderr.contains(command), "{}", ran.stderr);
     }
     assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn the_bare_name_on_a_terminal_shows_the_help() {
+    let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut child = pair.slave.spawn_command(CommandBuilder::new(env!("CARGO_BIN_EXE_nexy-release"))).unwrap();
+    drop(pair.slave);
+    let mut screen = Vec::new();
+    // Linux calls it an error when the program on the other side is gone.
+    let _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut screen);
+    assert_eq!(child.wait().unwrap().exit_code(), 2);
+    assert!(String::from_utf8_lossy(&screen).contains("Examples:"));
 }
 
 #[test]

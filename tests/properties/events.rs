@@ -69,7 +69,9 @@ fn result() -> impl Strategy<Value = Event> {
 /// With the sample's manifest: its numbers are of 64 bits.
 fn plan() -> impl Strategy<Value = Plan> {
     (local(), remote()).prop_map(|(mut local, remote)| {
-        local.manifest.iter_mut().for_each(|files| files.before = Some(manifest()));
+        if let Some(files) = &mut local.manifest {
+            files.before = Some(manifest());
+        }
         decide(&local, &remote)
     })
 }

@@ -68,7 +68,9 @@ proptest! {
             let mut run = Run::default();
             for stamped in events.iter().filter(|stamped| !matches!(stamped.event, Event::Report { .. })) {
                 run.apply(stamped);
-                fronts.iter_mut().for_each(|front| front.show(stamped, &run));
+                for front in &mut fronts {
+                    front.show(stamped, &run);
+                }
             }
         }
         for text in [out, err, lines] {
