@@ -9,6 +9,9 @@ mod codes;
 mod symptoms;
 mod topics;
 
+/// Longer than any name, in bytes.
+const LONGEST_NAME: usize = 40;
+
 /// What an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -95,8 +98,10 @@ pub fn explain(text: &str) -> Vec<Entry> {
     codes::within(text.as_str()).into_iter().chain(symptoms::within(text.as_str())).collect()
 }
 
-/// The name that was meant.
+/// The name that was meant; a text of several words is no mistyped name.
 pub fn nearest(text: &str) -> Option<String> {
+    let mut words = text.split_whitespace();
+    let word = words.next().filter(|word| word.len() < LONGEST_NAME && words.next().is_none())?;
     let topics = topics();
-    crate::release::nearest::nearest(text.trim(), topics.iter().map(|entry| entry.id.as_str())).map(str::to_owned)
+    crate::release::nearest::nearest(word, topics.iter().map(|entry| entry.id.as_str())).map(str::to_owned)
 }

@@ -171,6 +171,13 @@ fn of_a_long_log_every_symptom_is_shown_the_code_first() {
 }
 
 #[test]
+fn a_log_of_nothing_but_half_symptoms_is_read_once() {
+    // Each line begins a pattern that the rest never ends, and names a step.
+    let log = "404 Permission to plan ".repeat(60_000);
+    run(&["-"], &log).expect_code(1).expect_error("NX-EXPLAIN-01");
+}
+
+#[test]
 fn ordinary_output_is_no_symptom() {
     for text in [
         "RELEASE COMPLETE",

@@ -30,8 +30,9 @@ pub(super) fn all() -> impl Iterator<Item = Entry> {
 
 /// The codes that stand in `text`, each once, in its order.
 pub(super) fn within(text: &str) -> Vec<Entry> {
-    let text = text.to_uppercase();
-    let words: Vec<_> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
+    let text = text.to_ascii_uppercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let words: Vec<_> = words.filter(|word| word.starts_with("NX-")).collect();
     let place = |entry: &Entry| words.iter().position(|word| *word == entry.id);
     let mut found: Vec<_> = all().filter_map(|entry| Some((place(&entry)?, entry))).collect();
     found.sort_by_key(|(place, _)| *place);

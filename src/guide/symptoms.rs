@@ -60,8 +60,8 @@ fn find(text: &str, pattern: &str) -> Option<std::ops::Range<usize>> {
     text.match_indices(first).find_map(|(start, _)| {
         let mut end = start + first.len();
         for part in rest.into_iter().flat_map(|rest| rest.split('*')) {
-            let at = text[end..].find(part).filter(|at| *at <= REACH)?;
-            end += at + part.len();
+            let reach = text.floor_char_boundary(end + REACH + part.len());
+            end += text[end..reach].find(part)? + part.len();
         }
         Some(start..end)
     })
