@@ -93,8 +93,10 @@ What a check looks at, and what to do when it blocks: nexy-release explain CHECK
     },
     /// Verify a published version end to end; reads only
     #[command(after_help = "Examples:
-  nexy-release verify                 the version in VERSION
+  nexy-release verify
   nexy-release verify v1.6.1.43
+
+Without a tag: VERSION's.
 
 Compares the release and its digests, what clients download, what the journal says was published,
 VERSION and every manifest. No token is needed where the repository is public.")]
@@ -104,6 +106,10 @@ VERSION and every manifest. No token is needed where the repository is public.")
     },
     /// Show, check, repair or set the manifests
     #[command(subcommand)]
+    #[command(after_help = "Examples:
+  nexy-release manifest show
+  nexy-release manifest check
+  nexy-release manifest point v1.6.1.43 --reason 'crash at start'")]
     Manifest(Manifest),
     /// Show what was published from this workspace, by whom, and what was waived
     #[command(after_help = "Examples:

@@ -5,6 +5,7 @@
 
 mod events;
 mod fold;
+mod journal;
 mod json;
 mod manifest;
 mod plan;
