@@ -17,6 +17,7 @@ use crate::release::fingerprint::Digest;
 
 use super::Shared;
 use super::blobs;
+use super::refs;
 use super::refusal::Refusal;
 use super::releases::Fields;
 use super::state::Release;
@@ -38,6 +39,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/repos/{owner}/{repo}/releases/{id}", get(by_id).patch(edit).delete(remove))
         .route("/repos/{owner}/{repo}/releases/{id}/assets", get(assets))
         .route("/repos/{owner}/{repo}/releases/assets/{id}", get(asset).delete(remove_asset))
+        .merge(refs::router())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(conditional))
@@ -165,7 +167,7 @@ async fn create(visit: Visit, Path((owner, name)): Repo, body: Bytes) -> Result<
     let fields = Fields::parse(&body)?;
     let config = visit.shared.config();
     let created = visit.shared.store.change(|state| {
-        let id = state.create(&repo, &config.login, fields, config.list_lag, config.immutable)?;
+        let id = state.create(&repo, &config.login, fields, &config)?;
         visit.show(state.release(&repo, id))
     })?;
     let location = created["url"].as_str().unwrap_or_default().to_owned();
@@ -176,9 +178,9 @@ async fn edit(visit: Visit, Path((owner, name, id)): Item, body: Bytes) -> Resul
     let (_, repo) = visit.repo(&owner, &name)?;
     visit.must_push()?;
     let fields = Fields::parse(&body)?;
-    let immutable = visit.shared.config().immutable;
+    let config = visit.shared.config();
     visit.shared.store.change(|state| {
-        state.edit(&repo, id, fields, immutable)?;
+        state.edit(&repo, id, fields, &config)?;
         visit.show(state.release(&repo, id)).map(Json)
     })
 }

@@ -16,6 +16,8 @@ pub struct Config {
     pub list_lag: usize,
     /// Whether releases freeze when they are published, and their tags are burnt.
     pub immutable: bool,
+    /// Whether a ruleset lets nobody make new tags, so that no draft becomes public.
+    pub tags_restricted: bool,
     /// What an upload that breaks off leaves behind.
     pub interrupted: Interrupted,
     /// Bytes per second that all uploads and downloads share; none: as fast as it goes.
@@ -47,6 +49,7 @@ impl Default for Config {
             digest: true,
             list_lag: 0,
             immutable: false,
+            tags_restricted: false,
             interrupted: Interrupted::default(),
             throttle_bytes_per_s: None,
             url_lifetime_s: 300,

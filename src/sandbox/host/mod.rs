@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod pace;
 mod ports;
+mod refs;
 mod refusal;
 mod releases;
 mod seed;
