@@ -1,6 +1,7 @@
 //! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
 
 mod config;
+mod hold;
 mod preview;
 
 use std::io::IsTerminal as _;
@@ -20,6 +21,8 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
 use crate::world::workspace;
+
+pub use hold::hold;
 
 /// The surroundings of a command.
 #[derive(Debug, Clone)]

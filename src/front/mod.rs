@@ -3,7 +3,9 @@
 pub mod bar;
 pub mod drive;
 pub mod json;
+pub mod practice;
 pub mod prompt;
+pub mod signals;
 pub mod text;
 
 use crate::engine::event::Stamped;

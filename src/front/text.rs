@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::bar::Bar;
-use super::{Front, Manner};
+use super::{Front, Manner, practice};
 use crate::engine::event::{Check, CheckState, Event, NoteKind, Outcome, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::release::code::Code;
@@ -175,6 +175,10 @@ impl<O: Write, E: Write> Text<O, E> {
             for Failure { code, what, why, fix } in &failures {
                 self.problem("ERROR", *code, what, why, fix);
             }
+            return;
+        }
+        if kind.as_str() == "sandbox" {
+            self.line(practice::lines(data));
             return;
         }
         let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod host;
+mod lay;
 pub mod samples;
 mod scenario;
 pub mod world;

@@ -9,45 +9,47 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task;
 
-use crate::release::fingerprint::Fingerprint;
-use crate::release::version::Version;
+use super::host::{Config, Fault, Host};
+use super::lay::{REPO, lay};
+use super::{SandboxError, Scenario};
 
-use super::host::{Config, Host, SeedRelease, Source};
-use super::{SandboxError, Scenario, samples};
-
-const REPO: &str = "Seregawpn/Nexy_production";
 const TOKEN_ENV: &str = "NEXY_SANDBOX_TOKEN";
-const PUBLISHED: Version = Version::new([1, 6, 1, 43]);
-const NEXT: Version = Version::new([1, 6, 1, 44]);
-const DAY: Duration = Duration::from_hours(24);
-/// What is published already need not be watched while it moves: it is a small part of the inbox's size.
-const PUBLISHED_SHARE: u64 = 16;
 
 /// What to open.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder; none: a temporary one that goes away with the world.
     pub dir: Option<PathBuf>,
-    /// The situation.
-    pub scenario: Scenario,
+    /// The situation; none: the one that the folder was laid for, else the first release.
+    pub scenario: Option<Scenario>,
     /// Size of the DMG in the inbox.
     pub dmg_bytes: u64,
     /// Size of the PKG in the inbox.
     pub pkg_bytes: u64,
     /// Bytes per second that all transfers share; none: as fast as it goes.
     pub throttle: Option<u64>,
+    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    pub port: Option<u16>,
+    /// What goes wrong at the host.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { dir: None, scenario: Scenario::default(), dmg_bytes: 48 << 20, pkg_bytes: 24 << 20, throttle: None }
+        Self {
+            dir: None,
+            scenario: None,
+            dmg_bytes: 48 << 20,
+            pkg_bytes: 24 << 20,
+            throttle: None,
+            port: None,
+            faults: Vec::new(),
+        }
     }
 }
 
@@ -57,6 +59,7 @@ pub struct World {
     host: Host,
     workspace: PathBuf,
     scenario: Scenario,
+    socket: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
     _temporary: Option<TempDir>,
 }
@@ -81,18 +84,17 @@ impl World {
         };
         // The console's workspace is an absolute path, wherever it is called from.
         let dir = std::path::absolute(&dir).map_err(|cause| failed(&dir, cause))?;
-        let new = is_new(&dir, options.scenario)?;
-        if new {
-            mark(&dir, options.scenario, false)?;
-        }
-        let config = Config { throttle_bytes_per_s: options.throttle, ..Config::default() };
+        let laid = laid(&dir, options.scenario)?;
+        let scenario = laid.or(options.scenario).unwrap_or_default();
+        let config = Config { throttle_bytes_per_s: options.throttle, port: options.port, ..Config::default() };
         let host = Host::start(&dir, config).await.map_err(SandboxError::Host)?;
-        let scenario = options.scenario;
-        if new {
-            lay(&dir, &host, options).await.map_err(|cause| failed(&dir, cause))?;
+        host.set_faults(options.faults.clone());
+        if laid.is_none() {
+            mark(&dir, scenario, false)?;
+            lay(&dir, &host, scenario, options).await.map_err(|cause| failed(&dir, cause))?;
             mark(&dir, scenario, true)?;
         }
-        Ok(Self { host, workspace: dir.join("workspace"), scenario, _temporary: temporary })
+        Ok(Self { host, workspace: dir.join("workspace"), scenario, socket: None, _temporary: temporary })
     }
 
     /// Where the console works.
@@ -110,6 +112,31 @@ impl World {
         vec![(TOKEN_ENV.into(), self.host.token().into())]
     }
 
+    /// Answers on a unix socket as well, there as github.com.
+    pub fn serve_unix(&mut self, path: &Path) -> Result<(), SandboxError> {
+        let failed = |cause| SandboxError::Socket { path: path.into(), cause };
+        let path = std::path::absolute(path).map_err(failed)?;
+        self.host.serve_unix(&path).map_err(failed)?;
+        self.socket = Some(path);
+        Ok(())
+    }
+
+    /// All that another client needs.
+    pub fn report(&self) -> Value {
+        json!({
+            "scenario": self.scenario,
+            "workspace": self.workspace,
+            "repo": REPO,
+            "api_url": self.host.api_url(),
+            "upload_url": self.host.upload_url(),
+            "web_url": self.host.web_url(),
+            "blob_url": self.host.blob_url(),
+            "unix": self.socket,
+            "token_env": TOKEN_ENV,
+            "token": self.host.token(),
+        })
+    }
+
     /// The release host.
     pub fn host(&self) -> &Host {
         &self.host
@@ -125,23 +152,23 @@ fn failed(dir: &Path, cause: io::Error) -> SandboxError {
     SandboxError::Io { dir: dir.into(), cause }
 }
 
-/// Whether the folder is still to be laid.
-fn is_new(dir: &Path, asked: Scenario) -> Result<bool, SandboxError> {
+/// What the folder was laid for; none where it is still to be laid.
+fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Scenario>, SandboxError> {
     match fs::read(dir.join("sandbox.json")) {
         Ok(bytes) => {
             let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| SandboxError::NotAWorld(dir.into()))?;
             if !marker.laid {
                 return Err(SandboxError::Unfinished(dir.into()));
             }
-            if marker.scenario != asked {
+            if let Some(asked) = asked.filter(|asked| *asked != marker.scenario) {
                 return Err(SandboxError::OtherScenario { dir: dir.into(), laid: marker.scenario, asked });
             }
-            Ok(false)
+            Ok(Some(marker.scenario))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(dir).map_err(|cause| failed(dir, cause))?;
             let empty = fs::read_dir(dir).map_err(|cause| failed(dir, cause))?.next().is_none();
-            if empty { Ok(true) } else { Err(SandboxError::NotAWorld(dir.into())) }
+            if empty { Ok(None) } else { Err(SandboxError::NotAWorld(dir.into())) }
         }
         Err(cause) => Err(failed(dir, cause)),
     }
@@ -154,104 +181,4 @@ fn mark(dir: &Path, scenario: Scenario, laid: bool) -> Result<(), SandboxError> 
         fs::rename(new, dir.join("sandbox.json"))
     };
     write().map_err(|cause| failed(dir, cause))
-}
-
-async fn lay(dir: &Path, host: &Host, options: Options) -> io::Result<()> {
-    let workspace = dir.join("workspace");
-    // What the host publishes is made in its own folder and copied from there.
-    let making = dir.join("host").join("making");
-    let scenario = options.scenario;
-    let urls = (host.api_url().to_owned(), host.web_url().to_owned());
-    let (inbox, made) = (workspace.join("release_inbox"), making.clone());
-    task::spawn_blocking(move || {
-        let published = published_files(&made, &options)?;
-        lay_workspace(&workspace, &options, &urls, published)
-    })
-    .await??;
-    for release in releases(scenario, &inbox, &making) {
-        host.seed_release(release).await?;
-    }
-    fs::remove_dir_all(making)
-}
-
-/// Makes what is published already; gives the fingerprint of the DMG of 1.6.1.43.
-fn published_files(making: &Path, options: &Options) -> io::Result<Fingerprint> {
-    let small = |bytes: u64| (bytes / PUBLISHED_SHARE).max(samples::MIN_BYTES);
-    fs::create_dir_all(making.join("other"))?;
-    samples::dmg(&making.join("Update.dmg"), small(options.dmg_bytes), 42)?;
-    samples::pkg(&making.join("Nexy.pkg"), small(options.pkg_bytes), 430)?;
-    if options.scenario == Scenario::Conflict {
-        samples::dmg(&making.join("other/Nexy.dmg"), options.dmg_bytes, 1044)?;
-        samples::pkg(&making.join("other/Nexy.pkg"), options.pkg_bytes, 10440)?;
-    }
-    samples::dmg(&making.join("Nexy.dmg"), small(options.dmg_bytes), 43)
-}
-
-fn lay_workspace(
-    workspace: &Path,
-    options: &Options,
-    (api_url, web_url): &(String, String),
-    published: Fingerprint,
-) -> io::Result<()> {
-    let inbox = workspace.join("release_inbox");
-    fs::create_dir_all(&inbox)?;
-    fs::write(workspace.join("VERSION"), format!("{NEXT}\n"))?;
-    fs::write(inbox.join(".gitkeep"), "")?;
-    samples::dmg(&inbox.join("Nexy.dmg"), options.dmg_bytes, 44)?;
-    samples::pkg(&inbox.join("Nexy.pkg"), options.pkg_bytes, 440)?;
-    fs::write(inbox.join("LATEST_CHANGES.md"), samples::notes(&NEXT))?;
-
-    let manifests = workspace.join("server/updates/manifests");
-    fs::create_dir_all(&manifests)?;
-    let manifest = manifest(web_url, published)?;
-    fs::write(manifests.join("manifest.json"), &manifest)?;
-    fs::write(manifests.join(format!("manifest_{PUBLISHED}.json")), &manifest)?;
-
-    let settings = include_str!("../../assets/sandbox/release.toml");
-    let settings = settings.replace("{api_url}", api_url).replace("{web_url}", web_url);
-    fs::write(workspace.join("release.toml"), settings)
-}
-
-/// The manifest of what is published (SPEC §8).
-fn manifest(web_url: &str, dmg: Fingerprint) -> io::Result<String> {
-    let release = format!("{web_url}/{REPO}/releases/download/v{PUBLISHED}");
-    let manifest = json!({
-        "version": PUBLISHED.to_string(),
-        "build": PUBLISHED.to_string(),
-        "release_date": "2026-02-19T02:15:29.000000+00:00",
-        "artifact": {
-            "type": "dmg",
-            "url": format!("{release}/Nexy.dmg"),
-            "size": dmg.size,
-            "sha256": dmg.sha256.to_string(),
-            "arch": "universal2",
-            "min_os": "11.0",
-            "ed25519": "",
-        },
-        "critical": false,
-        "auto_install": true,
-        "notes_url": format!("{release}/LATEST_CHANGES.md"),
-    });
-    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
-}
-
-/// What the host has published in this scenario.
-fn releases(scenario: Scenario, inbox: &Path, making: &Path) -> Vec<SeedRelease> {
-    let release = |version: Version, from: &Path| SeedRelease {
-        title: Some(format!("Nexy {version}")),
-        body: samples::notes(&version),
-        ..SeedRelease::new(REPO, &format!("v{version}"))
-            .asset("Nexy.dmg", Source::Path(from.join("Nexy.dmg")))
-            .asset("Nexy.pkg", Source::Path(from.join("Nexy.pkg")))
-            .asset("LATEST_CHANGES.md", Source::Bytes(samples::notes(&version).into()))
-    };
-    let update = SeedRelease::new(REPO, "Update").asset("Nexy.dmg", Source::Path(making.join("Update.dmg")));
-    let mut releases =
-        vec![SeedRelease { age: DAY * 60, ..update }, SeedRelease { age: DAY * 2, ..release(PUBLISHED, making) }];
-    match scenario {
-        Scenario::FirstRelease => {}
-        Scenario::AlreadyPublished => releases.push(release(NEXT, inbox)),
-        Scenario::Conflict => releases.push(release(NEXT, &making.join("other"))),
-    }
-    releases
 }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::client;
 
 fn options(dir: Option<&Path>, scenario: Scenario) -> Options {
-    Options { dir: dir.map(Into::into), scenario, dmg_bytes: 1 << 20, pkg_bytes: 300_000, throttle: None }
+    let (dir, scenario) = (dir.map(Into::into), Some(scenario));
+    Options { dir, scenario, dmg_bytes: 1 << 20, pkg_bytes: 300_000, ..Options::default() }
 }
 
 #[tokio::test]

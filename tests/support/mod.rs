@@ -48,10 +48,10 @@ impl Practice {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             dir: Some(folder.path().join("world")),
-            scenario,
+            scenario: Some(scenario),
             dmg_bytes,
             pkg_bytes: dmg_bytes / 3,
-            throttle: None,
+            ..Options::default()
         };
         let world = runtime.block_on(World::open(options)).unwrap();
         let practice = Self { runtime, world, _folder: folder };

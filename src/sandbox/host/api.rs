@@ -17,6 +17,7 @@ use crate::release::fingerprint::Digest;
 
 use super::Shared;
 use super::blobs;
+use super::graphql;
 use super::refs;
 use super::refusal::Refusal;
 use super::releases::Fields;
@@ -28,6 +29,7 @@ type Item = Path<(String, String, u64)>;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/", get(root))
         .route("/user", get(user))
         .route("/rate_limit", get(rate_limit))
         .route("/repos/{owner}/{repo}", get(repository))
@@ -40,6 +42,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/repos/{owner}/{repo}/releases/{id}/assets", get(assets))
         .route("/repos/{owner}/{repo}/releases/assets/{id}", get(asset).delete(remove_asset))
         .merge(refs::router())
+        .merge(graphql::router())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(conditional))
@@ -48,6 +51,22 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 async fn unknown(_: Visit) -> Refusal {
     Refusal::not_found()
+}
+
+/// What there is, and what the token may do: clients look at its scopes first.
+async fn root(visit: Visit) -> Response {
+    let api = &visit.shared.urls.api;
+    let body = json!({
+        "current_user_url": format!("{api}/user"),
+        "rate_limit_url": format!("{api}/rate_limit"),
+        "repository_url": format!("{api}/repos/{{owner}}/{{repo}}"),
+    });
+    let scopes = match visit.caller {
+        Caller::Anonymous => return Json(body).into_response(),
+        Caller::Reader => "read:org",
+        Caller::Pusher => "gist, read:org, repo",
+    };
+    ([("x-oauth-scopes", scopes)], Json(body)).into_response()
 }
 
 async fn user(visit: Visit) -> Result<Json<Value>, Refusal> {

@@ -24,6 +24,8 @@ pub struct Config {
     pub throttle_bytes_per_s: Option<u64>,
     /// Seconds for which a signed download URL is good.
     pub url_lifetime_s: u64,
+    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    pub port: Option<u16>,
     /// The repositories there are, as `owner/name`. All are public.
     pub repos: Vec<String>,
 }
@@ -53,6 +55,7 @@ impl Default for Config {
             interrupted: Interrupted::default(),
             throttle_bytes_per_s: None,
             url_lifetime_s: 300,
+            port: None,
             repos: vec!["Seregawpn/Nexy_production".into(), "Seregawpn/Nexy_server".into()],
         }
     }

@@ -1,0 +1,103 @@
+//! The practice world on the command line: opened, then published from or served to others. Only URLs and paths differ
+//! from a real release. This file is the binary's, as `main` is: nothing else knows the sandbox.
+
+use std::path::Path;
+
+use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
+use nexy_release::commands::{Setting, hold, refused, run};
+use nexy_release::front::signals;
+use nexy_release::release::code::Code;
+use nexy_release::release::failure::Failure;
+use nexy_release::sandbox::host::Fault;
+use nexy_release::sandbox::{Options, SandboxError, World};
+
+/// `sandbox` and `sandbox serve`; answers the exit code.
+pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
+    match asked.only {
+        Some(Servers::Serve(asked)) => serve(global, asked, setting).await,
+        None => headless(global, asked, setting).await,
+    }
+}
+
+async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
+    let opened = async {
+        let options = Options { port: asked.port, ..options(asked.world)? };
+        let mut world = open(options).await?;
+        if let Some(path) = &asked.unix
+            && let Err(error) = world.serve_unix(path)
+        {
+            world.close().await;
+            return Err(unopened(&error));
+        }
+        Ok(world)
+    };
+    match opened.await {
+        Ok(world) => {
+            let code = hold(&global, &setting.environment, "sandbox serve", "sandbox", world.report()).await;
+            world.close().await;
+            code
+        }
+        Err(failure) => refused(&global, &setting.environment, "sandbox serve", failure).await,
+    }
+}
+
+async fn headless(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
+    let opened = async {
+        if !asked.headless {
+            return Err(wrong("The console is not part of this version yet").fix("nexy-release sandbox --headless"));
+        }
+        open(options(asked.world)?).await
+    };
+    let world = match opened.await {
+        Ok(world) => world,
+        Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
+    };
+    let environment =
+        world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
+    global.workspace = Some(world.workspace().to_owned());
+    let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: asked.waive };
+    let cli = Cli { global, command: Command::Publish(publish) };
+    let code = run(cli, Setting { environment, folder: setting.folder }).await;
+    world.close().await;
+    code
+}
+
+/// Opens the world. A stop that is asked for meanwhile is obeyed when it is laid: laying is short, and a world that is
+/// whole can be removed, or opened again.
+async fn open(options: Options) -> Result<World, Failure> {
+    let asked = signals::asked();
+    let world = World::open(options).await.map_err(|error| unopened(&error))?;
+    if *asked.borrow() > 0 {
+        world.close().await;
+        let failure = Failure::new(Code::Interrupted, "Interrupted");
+        return Err(failure.why("Nothing was published.").fix("Run the same command again"));
+    }
+    Ok(world)
+}
+
+fn options(asked: Practice) -> Result<Options, Failure> {
+    let scenario = asked.scenario.map(|name| name.parse()).transpose();
+    let scenario = scenario.map_err(|error| wrong(format!("{error}")).fix("nexy-release sandbox --help"))?;
+    let faults = asked.faults.as_deref().map_or(Ok(Vec::new()), faults)?;
+    Ok(Options { dir: asked.dir, scenario, faults, ..Options::default() })
+}
+
+fn faults(path: &Path) -> Result<Vec<Fault>, Failure> {
+    let text = std::fs::read(path).map_err(|error| {
+        wrong(format!("--faults: {} cannot be read: {error}", path.display()))
+            .fix(format!("ls -l '{}'", path.display()))
+    })?;
+    serde_json::from_slice(&text).map_err(|error| {
+        wrong(format!("--faults: {} is no fault plan: {error}", path.display()))
+            .why("A fault plan is a JSON list; keys that are not known are refused, so that no fault is silently left out.")
+            .fix("Mend that place in the file; docs/faults.md describes every key, and `sandbox --help` has an example")
+    })
+}
+
+fn unopened(error: &SandboxError) -> Failure {
+    wrong(format!("{error}")).fix(error.fix())
+}
+
+fn wrong(what: impl Into<nexy_release::release::text::Clean>) -> Failure {
+    Failure::new(Code::UsageArgument, what)
+}
