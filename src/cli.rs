@@ -30,7 +30,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The workspace [default: the nearest folder upward with release.toml, else with VERSION]
@@ -100,6 +100,11 @@ Scenarios:
   first-release      publish 1.6.1.44 after a published 1.6.1.43 (default)
   already-published  1.6.1.44 is published with these very bytes
   conflict           1.6.1.44 is published with other bytes of the same size
+  resume             a run died half-way, and Anna has a draft of 1.6.1.44: exit code 8. Look, then go on:
+                     --waive tag-state='Anna is on holiday'
+  flaky-network      resets, stalls, busy hosts, lost answers, made from --seed; ends by reruns alone
+                     (by itself in a temporary world; with --dir one run a call)
+  race               Anna publishes the same bytes at the same moment
 
 Faults: a JSON list, described in docs/faults.md, e.g. the first upload of the DMG is cut off after 64 KiB:
   [{\"path\": \"name=Nexy.dmg\", \"times\": 1, \"action\": {\"reset\": {\"after\": {\"body\": 65536}}}}]")]
@@ -163,6 +168,9 @@ pub struct Practice {
     /// Keep the practice world in this folder [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// What the faults of flaky-network are made from [default: 7]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// Let the host misbehave as this file says (docs/faults.md)
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,

@@ -5,11 +5,14 @@ use std::path::Path;
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
 use nexy_release::commands::{Setting, hold, refused, run};
-use nexy_release::front::signals;
-use nexy_release::release::code::Code;
+use nexy_release::front::{Output, signals};
+use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
 use nexy_release::sandbox::host::Fault;
 use nexy_release::sandbox::{Options, SandboxError, World};
+
+/// More than a flaky network takes.
+const MOST_RUNS: u32 = 10;
 
 /// `sandbox` and `sandbox serve`; answers the exit code.
 pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
@@ -42,22 +45,40 @@ async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
 }
 
 async fn headless(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
+    let temporary = asked.world.dir.is_none();
     let opened = async {
         if !asked.headless {
             return Err(wrong("The console is not part of this version yet").fix("nexy-release sandbox --headless"));
         }
         open(options(asked.world)?).await
     };
-    let world = match opened.await {
+    let mut world = match opened.await {
         Ok(world) => world,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
     };
     let environment =
         world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
     global.workspace = Some(world.workspace().to_owned());
-    let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: asked.waive };
-    let cli = Cli { global, command: Command::Publish(publish) };
-    let code = run(cli, Setting { environment, folder: setting.folder }).await;
+    let told = global.output == Output::Text && !global.quiet;
+    let setting = Setting { environment, folder: setting.folder };
+    let code = loop {
+        if let Some(seed) = world.seed().filter(|_| told) {
+            eprintln!("Flaky network: seed {seed}, run {}", world.runs());
+        }
+        let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: asked.waive.clone() };
+        let cli = Cli { global: global.clone(), command: Command::Publish(publish) };
+        let code = run(cli, setting.clone()).await;
+        // A temporary world is gone after this command, so the reruns that the lesson is about happen here. Machines
+        // that read JSON are promised one run and one result.
+        let again = temporary && global.output == Output::Text && world.seed().is_some() && world.runs() < MOST_RUNS;
+        if code != Exit::Unfinished as u8 || !again || world.next_run().is_err() {
+            break code;
+        }
+        eprintln!("\nExit code {code}: safe to run again. The same command again:");
+    };
+    if told && code == Exit::Busy as u8 && temporary {
+        eprintln!("This practice world is gone now. Add --waive to see it go on, or --dir DIR to keep the next one.");
+    }
     world.close().await;
     code
 }
@@ -79,7 +100,7 @@ fn options(asked: Practice) -> Result<Options, Failure> {
     let scenario = asked.scenario.map(|name| name.parse()).transpose();
     let scenario = scenario.map_err(|error| wrong(format!("{error}")).fix("nexy-release sandbox --help"))?;
     let faults = asked.faults.as_deref().map_or(Ok(Vec::new()), faults)?;
-    Ok(Options { dir: asked.dir, scenario, faults, ..Options::default() })
+    Ok(Options { dir: asked.dir, scenario, faults, seed: asked.seed, ..Options::default() })
 }
 
 fn faults(path: &Path) -> Result<Vec<Fault>, Failure> {

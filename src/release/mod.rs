@@ -7,6 +7,7 @@ pub mod failure;
 pub mod fingerprint;
 pub mod json;
 pub mod manifest;
+pub mod mark;
 pub mod notes;
 pub mod plan;
 pub mod text;

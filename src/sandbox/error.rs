@@ -36,6 +36,9 @@ pub enum SandboxError {
         #[source]
         cause: io::Error,
     },
+    /// A seed for a network that is sound.
+    #[error("a seed makes the faults of `flaky-network`; `{0}` has none")]
+    NoDice(Scenario),
     /// The folder cannot be read or written.
     #[error("the practice world in {dir} cannot be laid or read: {cause}")]
     Io {
@@ -52,7 +55,6 @@ impl SandboxError {
     pub fn fix(&self) -> String {
         let sandbox = |rest: &str| format!("nexy-release sandbox {rest}");
         match self {
-            Self::NotAWorld(_) | Self::Io { .. } => sandbox("--headless --dir NEW-FOLDER"),
             Self::Unfinished(dir) => format!("rm -r '{}'", dir.display()),
             Self::OtherScenario { dir, laid, .. } => sandbox(&format!("--scenario {laid} --dir '{}'", dir.display())),
             Self::Host(error) if error.kind() == io::ErrorKind::AddrInUse => {
@@ -61,7 +63,8 @@ impl SandboxError {
             Self::Host(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 "Leave out --port, or name a new folder: --dir NEW-FOLDER".into()
             }
-            Self::Host(_) => sandbox("--headless --dir NEW-FOLDER"),
+            Self::NotAWorld(_) | Self::Io { .. } | Self::Host(_) => sandbox("--headless --dir NEW-FOLDER"),
+            Self::NoDice(_) => sandbox("--headless --scenario flaky-network --seed N"),
             Self::Socket { .. } => sandbox("serve --unix OTHER-PATH"),
         }
     }

@@ -13,12 +13,12 @@ use crate::release::version::Version;
 
 use super::host::{Host, SeedRelease, Source};
 use super::world::Options;
-use super::{Scenario, samples};
+use super::{Scenario, resume, samples};
 
 pub(super) const REPO: &str = "Seregawpn/Nexy_production";
 const PUBLISHED: Version = Version::new([1, 6, 1, 43]);
-const NEXT: Version = Version::new([1, 6, 1, 44]);
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const NEXT: Version = Version::new([1, 6, 1, 44]);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 /// What is published already need not be watched while it moves: it is a small part of the inbox's size.
 const PUBLISHED_SHARE: u64 = 16;
 
@@ -29,12 +29,17 @@ pub(super) async fn lay(dir: &Path, host: &Host, scenario: Scenario, options: Op
     let making = dir.join("host").join("making");
     let urls = (host.api_url().to_owned(), host.web_url().to_owned());
     let (inbox, made) = (workspace.join("release_inbox"), making.clone());
-    task::spawn_blocking(move || {
+    let left = task::spawn_blocking(move || {
         let published = published_files(&made, scenario, &options)?;
-        lay_workspace(&workspace, &options, &urls, published)
+        let dmg_and_pkg = lay_workspace(&workspace, scenario, &options, &urls, published)?;
+        if scenario == Scenario::Resume {
+            resume::leave(&workspace, &made, &urls.1, dmg_and_pkg)
+        } else {
+            Ok(Vec::new())
+        }
     })
     .await??;
-    for release in releases(scenario, &inbox, &making) {
+    for release in releases(scenario, &inbox, &making).into_iter().chain(left) {
         host.seed_release(release).await?;
     }
     fs::remove_dir_all(making)
@@ -55,16 +60,17 @@ fn published_files(making: &Path, scenario: Scenario, options: &Options) -> io::
 
 fn lay_workspace(
     workspace: &Path,
+    scenario: Scenario,
     options: &Options,
     (api_url, web_url): &(String, String),
     published: Fingerprint,
-) -> io::Result<()> {
+) -> io::Result<[Fingerprint; 2]> {
     let inbox = workspace.join("release_inbox");
     fs::create_dir_all(&inbox)?;
     fs::write(workspace.join("VERSION"), format!("{NEXT}\n"))?;
     fs::write(inbox.join(".gitkeep"), "")?;
-    samples::dmg(&inbox.join("Nexy.dmg"), options.dmg_bytes, 44)?;
-    samples::pkg(&inbox.join("Nexy.pkg"), options.pkg_bytes, 440)?;
+    let dmg = samples::dmg(&inbox.join("Nexy.dmg"), options.dmg_bytes, 44)?;
+    let pkg = samples::pkg(&inbox.join("Nexy.pkg"), options.pkg_bytes, 440)?;
     fs::write(inbox.join("LATEST_CHANGES.md"), samples::notes(&NEXT))?;
 
     let manifests = workspace.join("server/updates/manifests");
@@ -74,8 +80,12 @@ fn lay_workspace(
     fs::write(manifests.join(format!("manifest_{PUBLISHED}.json")), &manifest)?;
 
     let settings = include_str!("../../assets/sandbox/release.toml");
-    let settings = settings.replace("{api_url}", api_url).replace("{web_url}", web_url);
-    fs::write(workspace.join("release.toml"), settings)
+    // Where much stalls, nobody wants to wait for half a minute each time.
+    let patience = if scenario == Scenario::FlakyNetwork { "idle_timeout_s = 3\nmax_wait_s = 10\n" } else { "" };
+    let settings =
+        settings.replace("{api_url}", api_url).replace("{web_url}", web_url).replace("{patience}\n", patience);
+    fs::write(workspace.join("release.toml"), settings)?;
+    Ok([dmg, pkg])
 }
 
 /// The manifest of what is published (SPEC §8).
@@ -115,7 +125,7 @@ fn releases(scenario: Scenario, inbox: &Path, making: &Path) -> Vec<SeedRelease>
     let mut releases =
         vec![SeedRelease { age: DAY * 60, ..update }, SeedRelease { age: DAY * 2, ..release(PUBLISHED, making) }];
     match scenario {
-        Scenario::FirstRelease => {}
+        Scenario::FirstRelease | Scenario::Resume | Scenario::FlakyNetwork | Scenario::Race => {}
         Scenario::AlreadyPublished => releases.push(release(NEXT, inbox)),
         Scenario::Conflict => releases.push(release(NEXT, &making.join("other"))),
     }

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::host::{Config, Fault, Host};
 use super::lay::{REPO, lay};
-use super::{SandboxError, Scenario};
+use super::{SandboxError, Scenario, flaky};
 
 const TOKEN_ENV: &str = "NEXY_SANDBOX_TOKEN";
 
@@ -37,6 +37,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// What goes wrong at the host.
     pub faults: Vec<Fault>,
+    /// What the bad days of a flaky network are made from; none: the one that the folder remembers, or a fixed one.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -49,6 +51,7 @@ impl Default for Options {
             throttle: None,
             port: None,
             faults: Vec::new(),
+            seed: None,
         }
     }
 }
@@ -57,19 +60,27 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct World {
     host: Host,
+    dir: PathBuf,
     workspace: PathBuf,
-    scenario: Scenario,
+    marker: Marker,
+    faults: Vec<Fault>,
     socket: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
     _temporary: Option<TempDir>,
 }
 
 /// `sandbox.json`.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Marker {
     scenario: Scenario,
     /// Written last: without it the world is half laid.
     laid: bool,
+    /// Of a flaky network.
+    #[serde(default)]
+    seed: Option<u64>,
+    /// How many runs a flaky network has seen.
+    #[serde(default)]
+    runs: u32,
 }
 
 impl World {
@@ -85,16 +96,54 @@ impl World {
         // The console's workspace is an absolute path, wherever it is called from.
         let dir = std::path::absolute(&dir).map_err(|cause| failed(&dir, cause))?;
         let laid = laid(&dir, options.scenario)?;
-        let scenario = laid.or(options.scenario).unwrap_or_default();
-        let config = Config { throttle_bytes_per_s: options.throttle, port: options.port, ..Config::default() };
-        let host = Host::start(&dir, config).await.map_err(SandboxError::Host)?;
-        host.set_faults(options.faults.clone());
-        if laid.is_none() {
-            mark(&dir, scenario, false)?;
-            lay(&dir, &host, scenario, options).await.map_err(|cause| failed(&dir, cause))?;
-            mark(&dir, scenario, true)?;
+        let scenario = laid.as_ref().map(|marker| marker.scenario).or(options.scenario).unwrap_or_default();
+        if options.seed.is_some() && scenario != Scenario::FlakyNetwork {
+            return Err(SandboxError::NoDice(scenario));
         }
-        Ok(Self { host, workspace: dir.join("workspace"), scenario, socket: None, _temporary: temporary })
+        let config = Config {
+            throttle_bytes_per_s: options.throttle,
+            port: options.port,
+            rival: scenario == Scenario::Race,
+            ..Config::default()
+        };
+        let host = Host::start(&dir, config).await.map_err(SandboxError::Host)?;
+        let (faults, seed) = (options.faults.clone(), options.seed);
+        let mut marker = if let Some(marker) = laid {
+            marker
+        } else {
+            let marker = Marker { scenario, laid: false, seed: None, runs: 0 };
+            mark(&dir, &marker)?;
+            lay(&dir, &host, scenario, options).await.map_err(|cause| failed(&dir, cause))?;
+            Marker { laid: true, ..marker }
+        };
+        marker.seed = seed.or(marker.seed);
+        mark(&dir, &marker)?;
+        let workspace = dir.join("workspace");
+        let mut world = Self { host, dir, workspace, marker, faults, socket: None, _temporary: temporary };
+        world.next_run()?;
+        Ok(world)
+    }
+
+    /// Begins another run, with its own bad luck; the world counts them.
+    pub fn next_run(&mut self) -> Result<(), SandboxError> {
+        let mut faults = self.faults.clone();
+        if let Some(seed) = self.seed() {
+            self.marker.runs += 1;
+            mark(&self.dir, &self.marker)?;
+            faults.extend(flaky::plan(seed, self.marker.runs));
+        }
+        self.host.set_faults(faults);
+        Ok(())
+    }
+
+    /// What the bad luck is made from; none where the network is sound.
+    pub fn seed(&self) -> Option<u64> {
+        (self.marker.scenario == Scenario::FlakyNetwork).then(|| self.marker.seed.unwrap_or(flaky::SEED))
+    }
+
+    /// Which run this is, from 1, where they are counted.
+    pub fn runs(&self) -> u32 {
+        self.marker.runs
     }
 
     /// Where the console works.
@@ -104,7 +153,7 @@ impl World {
 
     /// The situation.
     pub fn scenario(&self) -> Scenario {
-        self.scenario
+        self.marker.scenario
     }
 
     /// What the console's environment gets on top.
@@ -124,7 +173,7 @@ impl World {
     /// All that another client needs.
     pub fn report(&self) -> Value {
         json!({
-            "scenario": self.scenario,
+            "scenario": self.marker.scenario,
             "workspace": self.workspace,
             "repo": REPO,
             "api_url": self.host.api_url(),
@@ -153,7 +202,7 @@ fn failed(dir: &Path, cause: io::Error) -> SandboxError {
 }
 
 /// What the folder was laid for; none where it is still to be laid.
-fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Scenario>, SandboxError> {
+fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Marker>, SandboxError> {
     match fs::read(dir.join("sandbox.json")) {
         Ok(bytes) => {
             let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| SandboxError::NotAWorld(dir.into()))?;
@@ -163,7 +212,7 @@ fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Scenario>, Sandbox
             if let Some(asked) = asked.filter(|asked| *asked != marker.scenario) {
                 return Err(SandboxError::OtherScenario { dir: dir.into(), laid: marker.scenario, asked });
             }
-            Ok(Some(marker.scenario))
+            Ok(Some(marker))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(dir).map_err(|cause| failed(dir, cause))?;
@@ -174,10 +223,10 @@ fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Scenario>, Sandbox
     }
 }
 
-fn mark(dir: &Path, scenario: Scenario, laid: bool) -> Result<(), SandboxError> {
+fn mark(dir: &Path, marker: &Marker) -> Result<(), SandboxError> {
     let write = || {
         let new = dir.join("sandbox.json.new");
-        fs::write(&new, serde_json::to_vec_pretty(&Marker { scenario, laid })?)?;
+        fs::write(&new, serde_json::to_vec_pretty(marker)?)?;
         fs::rename(new, dir.join("sandbox.json"))
     };
     write().map_err(|cause| failed(dir, cause))

@@ -21,6 +21,7 @@ use super::graphql;
 use super::refs;
 use super::refusal::Refusal;
 use super::releases::Fields;
+use super::rival;
 use super::state::Release;
 use super::visit::{Caller, Visit};
 
@@ -198,6 +199,9 @@ async fn edit(visit: Visit, Path((owner, name, id)): Item, body: Bytes) -> Resul
     visit.must_push()?;
     let fields = Fields::parse(&body)?;
     let config = visit.shared.config();
+    if config.rival && fields.draft == Some(false) {
+        rival::outrun(&visit.shared, &repo, id).await?;
+    }
     visit.shared.store.change(|state| {
         state.edit(&repo, id, fields, &config)?;
         visit.show(state.release(&repo, id)).map(Json)

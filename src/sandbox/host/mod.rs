@@ -16,6 +16,7 @@ mod ports;
 mod refs;
 mod refusal;
 mod releases;
+mod rival;
 mod seed;
 mod socket;
 mod state;

@@ -30,19 +30,16 @@ struct Asked {
     variables: Option<Map<String, Value>>,
 }
 
-/// Why a query has no answer, or only half of one.
-struct Unanswered {
-    error: Value,
-    data: Option<Value>,
-}
+/// The answer to a query that has none, or only half of one.
+struct Unanswered(Box<Value>);
 
 impl Unanswered {
-    fn new(error: Value) -> Self {
-        Self { error, data: None }
+    fn new(error: &Value) -> Self {
+        Self(Box::new(json!({ "errors": [error] })))
     }
 
     fn unknown_field(on: &str, field: &str) -> Self {
-        Self::new(json!({
+        Self::new(&json!({
             "message": format!("Field '{field}' doesn't exist on type '{on}'"),
             "extensions": { "code": "undefinedField", "typeName": on, "fieldName": field },
         }))
@@ -56,13 +53,9 @@ async fn answer(visit: Visit, body: Bytes) -> Result<Json<Value>, Refusal> {
     let asked: Asked = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Problems parsing JSON"))?;
     let variables = asked.variables.unwrap_or_default();
     let data = query::parse(&asked.query, &variables)
-        .map_err(|why| Unanswered::new(json!({ "message": format!("{why}: {}", asked.query) })))
+        .map_err(|why| Unanswered::new(&json!({ "message": format!("{why}: {}", asked.query) })))
         .and_then(|fields| root(&visit, &fields));
-    Ok(Json(match data {
-        Ok(data) => json!({ "data": data }),
-        Err(Unanswered { error, data: Some(data) }) => json!({ "data": data, "errors": [error] }),
-        Err(Unanswered { error, data: None }) => json!({ "errors": [error] }),
-    }))
+    Ok(Json(data.map_or_else(|Unanswered(answer)| *answer, |data| json!({ "data": data }))))
 }
 
 fn root(visit: &Visit, fields: &[Field]) -> Result<Value, Unanswered> {
@@ -77,7 +70,8 @@ fn root(visit: &Visit, fields: &[Field]) -> Result<Value, Unanswered> {
             let Ok((number, repo)) = visit.repo(owner, name) else {
                 let message = format!("Could not resolve to a Repository with the name '{owner}/{name}'.");
                 let error = json!({ "type": "NOT_FOUND", "path": [field.alias], "message": message });
-                return Err(Unanswered { error, data: Some(json!({ &field.alias: null })) });
+                let answer = json!({ "data": { &field.alias: null }, "errors": [error] });
+                return Err(Unanswered(Box::new(answer)));
             };
             repository(visit, number, &repo, &field.fields)
         }
@@ -135,7 +129,7 @@ fn page(visit: &Visit, mut releases: Vec<Release>, field: &Field) -> Result<Valu
     let [first, after, order] = args(field, "Repository", &["first", "after", "orderBy"])?;
     if !matches!(order["field"].as_str(), None | Some("CREATED_AT")) {
         return Err(Unanswered::new(
-            json!({ "message": format!("Releases are not ordered by {} here", order["field"]) }),
+            &json!({ "message": format!("Releases are not ordered by {} here", order["field"]) }),
         ));
     }
     releases.sort_by_key(|release| (release.created_at, release.id));
@@ -145,7 +139,7 @@ fn page(visit: &Visit, mut releases: Vec<Release>, field: &Field) -> Result<Valu
     let Some(first) = first.as_u64().filter(|first| (1..=100).contains(first)) else {
         let message =
             "You must provide a `first` value between 1 and 100 to properly paginate the `releases` connection.";
-        return Err(Unanswered::new(json!({ "type": "MISSING_PAGINATION_BOUNDARIES", "message": message })));
+        return Err(Unanswered::new(&json!({ "type": "MISSING_PAGINATION_BOUNDARIES", "message": message })));
     };
     let total = releases.len();
     let start = after.as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
@@ -181,7 +175,7 @@ fn user(login: &str) -> Value {
 /// Answers each field under the name that was asked for.
 fn each(on: &str, fields: &[Field], answer: impl Fn(&Field) -> Result<Value, Unanswered>) -> Result<Value, Unanswered> {
     if fields.is_empty() {
-        return Err(Unanswered::new(json!({ "message": format!("'{on}' must have a selection of subfields") })));
+        return Err(Unanswered::new(&json!({ "message": format!("'{on}' must have a selection of subfields") })));
     }
     fields.iter().map(|field| Ok((field.alias.clone(), answer(field)?))).collect()
 }
@@ -195,7 +189,7 @@ fn select(value: &Value, on: &str, fields: &[Field]) -> Result<Value, Unanswered
             one(value, on, field)
         }),
         scalar if fields.is_empty() => Ok(scalar.clone()),
-        _ => Err(Unanswered::new(json!({ "message": format!("'{on}' has no subfields") }))),
+        _ => Err(Unanswered::new(&json!({ "message": format!("'{on}' has no subfields") }))),
     }
 }
 
@@ -217,7 +211,7 @@ fn one(object: &Value, on: &str, field: &Field) -> Result<Value, Unanswered> {
 fn args<'a, const N: usize>(field: &'a Field, on: &str, known: &[&str; N]) -> Result<[&'a Value; N], Unanswered> {
     if let Some(other) = field.args.keys().find(|name| !known.contains(&name.as_str())) {
         let message = format!("Field '{}' on '{on}' doesn't accept argument '{other}'", field.name);
-        return Err(Unanswered::new(json!({ "message": message })));
+        return Err(Unanswered::new(&json!({ "message": message })));
     }
     Ok(known.map(|name| field.args.get(name).unwrap_or(&Value::Null)))
 }
