@@ -144,7 +144,9 @@ fn a_port_is_kept_and_one_that_is_taken_is_refused() {
     let refused = |args: &[&str]| {
         Ran::from(sandbox(&[&["serve"], args].concat(), folder.path()).output().unwrap()).expect_code(2)
     };
-    let taken = refused(&["--port", &port.to_string()]);
+    let unused = folder.path().join("unused");
+    let taken = refused(&["--port", &port.to_string(), "--dir", unused.to_str().unwrap()]);
+    assert_eq!(entries(&unused), 0, "the folder can be used once a free port is named");
     taken.expect_error("NX-USAGE-01");
     assert!(taken.stderr.contains(&format!("port {port} ")) && taken.stderr.contains("--port N"), "{}", taken.stderr);
     serving.stop(Signal::INT);

@@ -106,7 +106,16 @@ impl World {
             rival: scenario == Scenario::Race,
             ..Config::default()
         };
-        let host = Host::start(&dir, config).await.map_err(SandboxError::Host)?;
+        let host = match Host::start(&dir, config).await {
+            Ok(host) => host,
+            Err(error) => {
+                if laid.is_none() {
+                    // The folder was empty: after another port is named it may be used as if nothing had been.
+                    let _ = fs::remove_dir_all(dir.join("host"));
+                }
+                return Err(SandboxError::Host(error));
+            }
+        };
         let (faults, seed) = (options.faults.clone(), options.seed);
         let mut marker = if let Some(marker) = laid {
             marker
