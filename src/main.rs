@@ -1,5 +1,8 @@
 //! Command line → front end → exit code; nothing else.
 
+#[cfg(feature = "sandbox")]
+mod practise;
+
 use std::process::ExitCode;
 
 use nexy_release::cli::{self, Cli, Unread, Wrong};
@@ -50,47 +53,9 @@ fn main() -> ExitCode {
 async fn start(cli: Cli, setting: Setting) -> u8 {
     match cli.command {
         #[cfg(feature = "sandbox")]
-        nexy_release::cli::Command::Sandbox(asked) => practise(cli.global, asked, setting).await,
+        nexy_release::cli::Command::Sandbox(asked) => practise::practise(cli.global, asked, setting).await,
         command => run(Cli { global: cli.global, command }, setting).await,
     }
-}
-
-/// Opens a practice world and publishes from it. Only URLs and paths differ from a real release.
-#[cfg(feature = "sandbox")]
-async fn practise(mut global: nexy_release::cli::Global, asked: nexy_release::cli::Sandbox, setting: Setting) -> u8 {
-    use nexy_release::cli::{Command, Publish};
-    use nexy_release::release::code::Code;
-    use nexy_release::release::failure::Failure;
-    use nexy_release::release::nearest::nearest;
-    use nexy_release::sandbox::{Options, Scenario, World};
-
-    let wrong = |what: String| Failure::new(Code::UsageArgument, what);
-    let opened = match asked.scenario.parse() {
-        _ if !asked.headless => {
-            Err(wrong("The console is not part of this version yet".into()).fix("nexy-release sandbox --headless"))
-        }
-        Err(_) => {
-            let (name, known) = (&asked.scenario, Scenario::ALL.map(Scenario::name));
-            let failure = Failure::unknown(format!("There is no scenario `{name}`"), name, "Scenarios", known);
-            let near = nearest(name, known).unwrap_or("first-release");
-            Err(failure.fix(format!("nexy-release sandbox --headless --scenario {near}")))
-        }
-        Ok(scenario) => World::open(Options { dir: asked.dir, scenario, ..Options::default() })
-            .await
-            .map_err(|error| wrong(format!("{error}")).fix("nexy-release sandbox --headless --dir NEW-FOLDER")),
-    };
-    let world = match opened {
-        Ok(world) => world,
-        Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
-    };
-    let environment =
-        world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
-    global.workspace = Some(world.workspace().to_owned());
-    let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: Vec::new() };
-    let cli = Cli { global, command: Command::Publish(publish) };
-    let code = run(cli, Setting { environment, folder: setting.folder }).await;
-    world.close().await;
-    code
 }
 
 fn fail(text: &str) -> ExitCode {

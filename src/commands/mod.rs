@@ -3,6 +3,7 @@
 mod config;
 mod explain;
 mod history;
+mod hold;
 mod manifest;
 mod pages;
 mod preview;
@@ -25,6 +26,8 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
 use crate::world::workspace;
+
+pub use hold::hold;
 
 /// The surroundings of a command.
 #[derive(Debug, Clone)]
