@@ -8,8 +8,8 @@ use super::host::{Action, Fault, Origin, Stage};
 pub const SEED: u64 = 7;
 /// After so many runs the bad days are over.
 const BAD_RUNS: u32 = 3;
-/// Longer than the console tries: the run ends unfinished.
-const OUTAGE: u64 = 12;
+/// More requests than all that the console has under way at once, five tries each: the run ends unfinished.
+const OUTAGE: u64 = 60;
 
 /// Where it hurts: origin, method, part of the path.
 const TARGETS: [(Origin, &str, &str); 7] = [
@@ -32,7 +32,8 @@ pub fn plan(seed: u64, run: u32) -> Vec<Fault> {
     if run == 1 || dice.below(2) == 0 {
         let (origin, method, path) = TARGETS[dice.index(TARGETS.len())];
         let action = if dice.below(2) == 0 { busy(&mut dice) } else { Action::Reset { after: Stage::Head } };
-        faults.push(Fault::new(action).at(origin).on(method, path).window(1 + dice.below(2), OUTAGE));
+        // Before the others: of those that end a request the first in the plan counts.
+        faults.insert(0, Fault::new(action).at(origin).on(method, path).window(1, OUTAGE));
     }
     faults
 }
