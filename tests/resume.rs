@@ -148,7 +148,7 @@ fn row_11_a_foreign_draft_blocks_and_stays_untouched() {
     let (before, releases) = (practice.snapshot(), practice.host().releases());
     let ran = practice.publish().expect_code(8);
     ran.expect_error("NX-TAG-01");
-    assert!(ran.stderr.contains("by seregawpn, 1h old"), "author and age\n{}", ran.stderr);
+    assert!(ran.stderr.contains("by seregawpn, 1 hour old"), "author and age\n{}", ran.stderr);
     assert_eq!(practice.mutations(), [""; 0]);
     assert_eq!((practice.snapshot(), practice.host().releases()), (before, releases));
 }

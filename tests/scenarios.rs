@@ -29,7 +29,7 @@ fn resume_is_blocked_by_the_colleague_s_draft_and_changes_nothing() {
     let (files, releases) = (practice.snapshot(), practice.host().releases());
     let ran = practice.publish().expect_code(8);
     ran.expect_error("NX-TAG-01");
-    assert!(ran.stderr.contains("by anna, 72h old"), "author and age\n{}", ran.stderr);
+    assert!(ran.stderr.contains("by anna, 3 days old"), "author and age\n{}", ran.stderr);
     assert_eq!(practice.mutations(), [""; 0]);
     assert_eq!((practice.snapshot(), practice.host().releases()), (files, releases));
 }

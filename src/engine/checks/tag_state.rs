@@ -1,6 +1,6 @@
 //! `tag-state`: absent, our draft, a foreign draft, published equal, published different, several drafts.
 
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Finding, Snapshot};
 use crate::engine::snapshot::TagState;
@@ -63,10 +63,10 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
 
 fn judge_drafts(tag: &str, state: &TagState) -> Finding {
     if let Some(foreign) = state.foreign.first() {
-        let ours = if state.ours.is_empty() { "" } else { " beside ours" };
+        let ours = if state.ours.is_empty() { "" } else { ", beside our own" };
         let who = state.foreign.iter().map(describe).collect::<Vec<_>>().join(", ");
         return Finding::failed(
-            Failure::new(Code::TagForeignDraft, format!("A draft of {tag} that is not ours{ours}: {who}"))
+            Failure::new(Code::TagForeignDraft, format!("A foreign draft of {tag}{ours}: {who}"))
                 .why("Somebody else may be publishing this version. It is never adopted, changed or deleted.")
                 .fix(format!("Ask {} whether it is still needed", foreign.author))
                 .fix("To go on beside it with our own: nexy-release publish --waive tag-state=REASON"),
@@ -75,16 +75,28 @@ fn judge_drafts(tag: &str, state: &TagState) -> Finding {
     }
     match state.ours.as_slice() {
         [] => Finding::ok(format!("{tag} is free")),
-        [draft] => Finding::ok(format!("our unfinished draft of {tag}, {} assets", draft.assets.len())),
+        [draft] => Finding::ok(format!("our unfinished draft of {tag}, {}", count(draft.assets.len()))),
         drafts => Finding::ok(format!("{} unfinished drafts of ours; the oldest is taken up", drafts.len())),
     }
 }
 
 fn describe(release: &Release) -> String {
-    let age = release.created.map(|created| Timestamp::now().duration_since(created));
-    let age = age.and_then(|age| age.round(Unit::Minute).ok());
-    match age {
-        Some(age) => format!("by {}, {age:#} old, {} assets", release.author, release.assets.len()),
-        None => format!("by {}, {} assets", release.author, release.assets.len()),
-    }
+    let age = release.created.map(|created| age(Timestamp::now().duration_since(created)));
+    let age = age.map_or_else(String::new, |age| format!("{age} old, "));
+    format!("by {}, {age}{}", release.author, count(release.assets.len()))
+}
+
+fn count(assets: usize) -> String {
+    if assets == 1 { "1 asset".into() } else { format!("{assets} assets") }
+}
+
+/// In the largest unit that tells enough.
+fn age(age: SignedDuration) -> String {
+    let (hours, minutes) = (age.as_hours(), age.as_mins());
+    let (number, unit) = match (hours, minutes) {
+        (48.., _) => (hours / 24, "day"),
+        (1.., _) => (hours, "hour"),
+        _ => (minutes, "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
