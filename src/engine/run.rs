@@ -112,7 +112,7 @@ impl Run {
             // It was overtaken by the end of its step.
             return;
         }
-        let done = items.iter().map(|item| item.done).sum();
+        let done = sum(items.iter().map(|item| item.done));
         match &mut self.transfer {
             Some(transfer) if transfer.step == step => {
                 transfer.items = items.to_vec();
@@ -129,13 +129,13 @@ impl Run {
 impl Transfer {
     /// Bytes done and in all.
     pub fn bytes(&self) -> (u64, u64) {
-        (self.latest.1, self.items.iter().map(|item| item.total).sum())
+        (self.latest.1, sum(self.items.iter().map(|item| item.total)))
     }
 
     /// Bytes a second since the transfer began; `None` before there is anything to tell.
     pub fn rate(&self) -> Option<u64> {
         let millis = u64::try_from(self.latest.0.duration_since(self.first.0).as_millis()).ok().filter(|ms| *ms > 0)?;
-        Some(self.latest.1.saturating_sub(self.first.1) * 1000 / millis).filter(|rate| *rate > 0)
+        Some(self.latest.1.saturating_sub(self.first.1).saturating_mul(1000) / millis).filter(|rate| *rate > 0)
     }
 
     /// Seconds left at that rate.
@@ -143,4 +143,9 @@ impl Transfer {
         let (done, total) = self.bytes();
         Some(total.saturating_sub(done).div_ceil(self.rate()?))
     }
+}
+
+/// A recording may say anything.
+fn sum(bytes: impl Iterator<Item = u64>) -> u64 {
+    bytes.fold(0, u64::saturating_add)
 }
