@@ -4,7 +4,7 @@
 mod support;
 
 use nexy_release::sandbox::host::{Fault, SeedRelease, Source};
-use support::Practice;
+use support::{Practice, REPO};
 
 fn uploads(practice: &Practice) -> Vec<String> {
     practice.mutations().into_iter().filter(|request| request.contains("?name=")).collect()
@@ -80,4 +80,29 @@ fn an_addition_that_arrives_with_other_bytes_is_never_deleted_from_a_published_r
     assert!(practice.read(support::MANIFEST).contains("1.6.1.43"));
     practice.faults([]);
     practice.publish().expect_code(5).expect_error("NX-TAG-02");
+}
+
+/// Somebody removed an asset of the published release: it is put back with the same bytes or not at all.
+#[test]
+fn what_was_published_once_is_not_published_with_other_bytes() {
+    let practice = Practice::tiny();
+    practice.publish().expect_code(0);
+    let remove = || {
+        let dmg = practice.tagged()[0].assets.iter().find(|asset| asset.name == "Nexy.dmg").unwrap().id;
+        practice.somebody("DELETE", &format!("/repos/{REPO}/releases/assets/{dmg}"), "");
+        practice.host().clear_requests();
+    };
+    remove();
+    let kept = std::fs::read(practice.path("release_inbox/Nexy.dmg")).unwrap();
+    practice.replace_dmg(96 << 10, 7);
+    let ran = practice.publish().expect_code(5);
+    ran.expect_error("NX-TAG-02");
+    assert!(ran.stderr.contains("gone from the release"), "{}", ran.stderr);
+    // The manifests know it as well.
+    std::fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
+    practice.publish().expect_code(5).expect_error("NX-TAG-02");
+    assert_eq!(practice.mutations(), [""; 0]);
+    practice.write("release_inbox/Nexy.dmg", kept);
+    practice.publish().expect_code(0);
+    practice.assert_released();
 }

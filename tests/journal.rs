@@ -48,7 +48,7 @@ fn row_30_a_torn_last_line_stays_and_the_chain_goes_on_behind_it() {
     practice.write(JOURNAL, &torn);
     practice.publish().expect_code(0);
     let text = practice.read(JOURNAL);
-    assert!(text.starts_with(&torn) && text.lines().count() == 3, "{text}");
+    assert!(text.starts_with(&torn) && text.lines().count() == 4, "{text}");
     let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert_eq!(last["previous"], Digest::of("{\"v\":1,\"prev").to_string());
 }

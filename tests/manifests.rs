@@ -106,11 +106,16 @@ fn sync_repairs_what_is_no_manifest_but_not_from_what_is_none() {
 #[test]
 fn sync_never_rewrites_what_was_verified_bytes_of_a_version() {
     let practice = released();
-    let other = practice.read(VERSIONED).replace("\"size\": 98304", "\"size\": 2");
+    let other = practice.read(VERSIONED).replace("\"critical\": false", "\"critical\": true");
     practice.write(VERSIONED, &other);
     let ran = practice.run(&["manifest", "sync"]).expect_code(0);
     assert_eq!(practice.read(VERSIONED), other);
     assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
+    // With other bytes of the DMG in one of the two, neither is a model for the copies.
+    practice.write(VERSIONED, other.replace("\"size\": 98304", "\"size\": 2"));
+    let before = practice.work();
+    practice.run(&["manifest", "sync"]).expect_code(7).expect_error("NX-MANIFEST-06");
+    assert_eq!(practice.work(), before);
     practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
     assert_eq!(practice.read(VERSIONED), practice.read(MANIFEST));
 }

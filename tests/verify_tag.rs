@@ -97,7 +97,32 @@ fn a_lost_asset_is_found() {
     let pkg = practice.tagged()[0].assets.iter().find(|asset| asset.name == "LATEST_CHANGES.md").unwrap().id;
     practice.somebody("DELETE", &format!("/repos/{}/releases/assets/{pkg}", support::REPO), "");
     let ran = verify(&practice).expect_code(7);
-    assert_eq!(cells(&ran, "drifted"), [("release".into(), "LATEST_CHANGES.md".into())]);
+    let lost = |source: &str| (source.into(), "LATEST_CHANGES.md".into());
+    assert_eq!(cells(&ran, "drifted"), [lost("release"), lost("journal")]);
+}
+
+/// Whoever is offered the version would get 404.
+#[test]
+fn a_lost_package_is_found_whether_it_was_published_from_here_or_not() {
+    let practice = released();
+    let dmg = practice.tagged()[0].assets.iter().find(|asset| asset.name == "Nexy.dmg").unwrap().id;
+    practice.somebody("DELETE", &format!("/repos/{}/releases/assets/{dmg}", support::REPO), "");
+    let drifted = cells(&verify(&practice).expect_code(7), "drifted");
+    assert_eq!(drifted, [("journal".into(), "Nexy.dmg".into()), (MANIFEST.into(), "url".into())]);
+    practice.run(&["manifest", "check"]).expect_code(7).expect_error("NX-MANIFEST-06");
+    fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
+    assert_eq!(cells(&verify(&practice).expect_code(7), "drifted"), [(MANIFEST.into(), "url".into())]);
+}
+
+#[test]
+fn a_manifest_that_mixes_two_versions_is_not_pending() {
+    let practice = released();
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("v1.6.1.44/Nexy.dmg", "v1.6.1.43/Nexy.dmg"));
+    let ran = practice.run(&["manifest", "check", "--output", "json"]).expect_code(7);
+    assert!(cells(&ran, "pending").is_empty() && cells(&ran, "drifted").contains(&(MANIFEST.into(), "sha256".into())));
+    let before = practice.snapshot();
+    practice.run(&["manifest", "sync", "--dry-run"]).expect_code(7).expect_error("NX-MANIFEST-06");
+    assert_eq!(practice.snapshot(), before);
 }
 
 #[test]

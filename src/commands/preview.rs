@@ -64,17 +64,17 @@ pub fn check(
 }
 
 fn job(asked: &cli::Publish, terminal: bool) -> Result<Publish, Failure> {
+    let expect = asked.expect_plan.as_deref().map(str::parse::<Digest>).transpose().map_err(|error| {
+        Failure::new(Code::UsageArgument, format!("--expect-plan: {error}"))
+            .fix("nexy-release publish --dry-run   (prints `Plan: HASH`)")
+    })?;
+    let waivers = asked.waive.iter().map(|text| waiver(text)).collect::<Result<Waivers, _>>()?;
     let consent = consent(asked.dry_run, asked.yes, terminal).ok_or_else(|| {
         Failure::new(Code::UsageNoTerminal, "There is no terminal to confirm on")
             .why("Publishing cannot be undone: a person types the tag, or the command says --yes.")
             .fix("nexy-release publish --dry-run")
             .fix("nexy-release publish --yes --expect-plan HASH")
     })?;
-    let expect = asked.expect_plan.as_deref().map(str::parse::<Digest>).transpose().map_err(|error| {
-        Failure::new(Code::UsageArgument, format!("--expect-plan: {error}"))
-            .fix("nexy-release publish --dry-run   (prints `Plan: HASH`)")
-    })?;
-    let waivers = asked.waive.iter().map(|text| waiver(text)).collect::<Result<Waivers, _>>()?;
     Ok(Publish { consent, expect, waivers })
 }
 

@@ -113,6 +113,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
         skip(events, StepId::Seal, "the release is published");
         skip(events, StepId::Publish, "already published");
     } else {
+        steps::record::begun(x)?;
         let (draft, nonce) = timed(events, StepId::Draft, steps::draft::run(x)).await?;
         timed(events, StepId::Upload, steps::upload::run(x, &draft, &nonce)).await?;
         timed(events, StepId::Seal, steps::seal::run(x, draft.id, &nonce, &mut reached.public)).await?;

@@ -53,14 +53,14 @@ fn edited(reader: &Reader, journal: &Journal) -> Option<Failure> {
     if !lines.is_empty() {
         why.push(format!("Line {lines}: changed, or lines after it were added or removed."));
     }
-    if journal.end_edited {
-        why.push("The last line was changed, or lines behind it are missing.".to_owned());
-    }
     let path = reader.journal_path().display().to_string();
+    if journal.end_edited {
+        why.push(format!("The last line was changed, lines are missing behind it, or {path} or the journal.head beside it was removed."));
+    }
     Some(
         Failure::new(Code::JournalEdited, "The journal is not as it was written.")
             .why(format!("{} What it tells of the releases cannot be relied on.", why.join(" ")))
-            .fix(format!("Compare it with a backup: less '{path}'"))
+            .fix(format!("less '{path}', and compare it with a copy, if there is one"))
             .fix("nexy-release verify TAG   (looks at what is published, whatever the journal says)"),
     )
 }

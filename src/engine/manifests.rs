@@ -10,7 +10,7 @@ use super::snapshot::{ManifestCopy, Snapshot};
 use super::steps::plan::versioned;
 use super::steps::{self, Summary, timed};
 use super::verification::canonical;
-use crate::release::code::Exit;
+use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::journal::File;
@@ -131,7 +131,8 @@ fn conclude(base: &Base, dry_run: bool, repairs: Result<Vec<Repair>, Failure>) -
 
 /// What has to be written, shown. A versioned file with other bytes is left: only verified bytes go there (SPEC §8).
 async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Vec<Repair>, Failure> {
-    let (_, manifest) = canonical(snapshot).await?;
+    let (path, manifest) = canonical(snapshot).await?;
+    agrees_with_its_version(snapshot, path, manifest).await?;
     let copies = snapshot.manifests().await?;
     let digest = |copy: &ManifestCopy| copy.file.as_ref().map(|file| file.digest);
     let wanted = copies.first().and_then(digest);
@@ -163,6 +164,23 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
     }
     events.send(Event::Report { kind: "sync".into(), data: json!(repairs) });
     Ok(repairs)
+}
+
+/// A canonical manifest that offers a version with other bytes than that version's own file is no model for others.
+async fn agrees_with_its_version(snapshot: &Snapshot, path: &str, manifest: &Manifest) -> Result<(), Failure> {
+    let Some(offered) = manifest.url_version(&snapshot.settings.release.tag) else { return Ok(()) };
+    let own = versioned(path, &offered);
+    let Some(file) = snapshot.readers.workspace.manifest(&own, snapshot.pending().await?)? else { return Ok(()) };
+    match Manifest::parse(&file.bytes) {
+        Ok(known) if known.url() != manifest.url() || known.fingerprint() != manifest.fingerprint() => {
+            Err(Failure::new(Code::ManifestMismatch, format!("{path} and {own} offer {offered} with other bytes"))
+                .why("One of the two is wrong; nothing was copied.")
+                .fix(format!("diff '{path}' '{own}'"))
+                .fix("nexy-release manifest check")
+                .fix("nexy-release manifest point TAG   (writes both from what is published)"))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn repair(

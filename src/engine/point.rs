@@ -55,6 +55,11 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         if let Some(from) = withdrawn {
             warn_of_withdrawal(&snapshot, &job.version, from).await?;
         }
+        if let Some(entry) = snapshot.readers.workspace.journal()?.withdrawal(&job.version) {
+            let reason = entry.reason.unwrap_or_default();
+            let text = format!("{} was withdrawn on {:.0}: {reason}. It is offered again.", job.version, entry.time);
+            base.events.note(NoteKind::Warning, text);
+        }
         Ok((target, plan))
     };
     // What an earlier run left half written is finished under the lock.
@@ -136,12 +141,22 @@ async fn warn_of_withdrawal(snapshot: &Snapshot, to: &Version, from: Version) ->
     kept.dedup();
     let highest = kept.last().copied().unwrap_or(from);
     let kept = kept.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    snapshot.events().note(
+    let events = snapshot.events();
+    events.note(
         NoteKind::Warning,
         format!(
             "Clients that have {kept} keep it: nobody is sent back to {to}. To reach them publish a version above {highest}."
         ),
     );
+    for path in &snapshot.settings.manifest.paths {
+        let higher = snapshot.readers.workspace.versioned_manifests(path)?.into_iter().filter(|found| found > to);
+        for found in higher.map(|found| steps::plan::versioned(path, &found)) {
+            events.note(
+                NoteKind::Warning,
+                format!("{found} stays for going back. The update server takes the newest file; where file times are lost, as in a clone, remove it: git rm '{found}'"),
+            );
+        }
+    }
     Ok(())
 }
 
@@ -160,6 +175,11 @@ async fn carry_out(
         let plan = again(&snapshot, target, withdrawn.is_some()).await?;
         if plan.hash != confirmed.hash || plan.manifest != confirmed.manifest {
             return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string()));
+        }
+        for copy in snapshot.manifests().await?.iter().filter(|copy| matches!(copy.manifest, Some(Err(_)))) {
+            let kept = writer.keep(&copy.path, &base.run)?;
+            let text = format!("{} was no valid manifest; its bytes are kept in {}", copy.path, kept.display());
+            events.note(NoteKind::Warning, text);
         }
         timed(events, StepId::Manifest, async {
             let count = match &plan.manifest {

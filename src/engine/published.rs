@@ -39,9 +39,12 @@ pub async fn release(snapshot: &Snapshot, version: &Version) -> Result<Release, 
     versions.sort_unstable();
     let newest = versions.iter().rev().take(5).map(|version| settings.release.tag.tag(version)).collect::<Vec<_>>();
     let there = if newest.is_empty() { "none".to_owned() } else { newest.join(", ") };
-    Err(Failure::new(Code::TagMissing, format!("{tag} is not published in {}", settings.release.repo))
-        .why(format!("Published versions, newest first: {there}"))
-        .fix(format!("Name one that is published, or publish {version}: nexy-release publish")))
+    let failure = Failure::new(Code::TagMissing, format!("{tag} is not published in {}", settings.release.repo))
+        .why(format!("Published versions, newest first: {there}"));
+    Err(match snapshot.version().await {
+        Ok(next) if next == *version => failure.fix("nexy-release publish"),
+        _ => failure.fix("Name one that is published"),
+    })
 }
 
 /// Downloads an asset without credentials, from the URL that clients are given.

@@ -4,7 +4,7 @@ use super::event::StepId;
 use super::published;
 use super::snapshot::Snapshot;
 use super::steps::{self, Summary};
-use super::verification::{fingerprint, recorded};
+use super::verification::fingerprint;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
@@ -65,7 +65,7 @@ pub async fn find(snapshot: &Snapshot, version: &Version) -> Result<(Summary, Ta
         return Err(mismatch(format!("the host reports {reported}; downloaded: {}.", found.fingerprint)));
     }
     let journal = snapshot.readers.workspace.journal()?;
-    if let Some(published) = recorded(&journal, version, &asset.name).filter(|known| *known != found.fingerprint) {
+    if let Some(published) = journal.published(version, &asset.name).filter(|known| *known != found.fingerprint) {
         return Err(mismatch(format!("published from here: {published}; downloaded: {}.", found.fingerprint)));
     }
     wanted.kind.judge(&found.head, &found.tail).map_err(|why| mismatch(format!("It is no package: {why}.")))?;
@@ -120,7 +120,12 @@ pub async fn plan(snapshot: &Snapshot, target: &Target, back: bool) -> Result<Pl
         arch: settings.manifest.arch.clone(),
         min_os: settings.manifest.min_os.clone(),
     };
-    let mut manifest = steps::plan::manifest(snapshot, says, back).await?;
+    let mut manifest = steps::plan::manifest(snapshot, says, true).await?;
+    // The update server takes the newest file: that of the version that clients are to go back to.
+    let own_paths = settings.manifest.paths.iter().map(|path| steps::plan::versioned(path, version));
+    for path in own_paths.filter(|_| back) {
+        manifest.files.iter_mut().filter(|file| file.path == path).for_each(|file| file.renew = true);
+    }
     manifest.own = own(snapshot, &manifest, version).await?;
     let kind = settings.release.manifest_asset().map(|asset| asset.kind).unwrap_or_default();
     let held =

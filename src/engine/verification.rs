@@ -5,7 +5,7 @@ mod workspace;
 
 use serde_json::json;
 
-pub(super) use host::{fingerprint, recorded};
+pub(super) use host::fingerprint;
 
 use super::base::Base;
 use super::event::{Event, Mode, Outcome, RunResult, StepId};

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::json::Json;
@@ -45,7 +46,8 @@ where
     let (say, commands) = mpsc::unbounded_channel();
     let stop = Stop::default();
     let left = CancellationToken::new();
-    let obeying = tokio::spawn(obey_signals(stop.clone(), left.clone()));
+    // Before anything is asked of a person: an answer may be Ctrl-C.
+    let obeying = tokio::spawn(obey_signals(signals::asked(), stop.clone(), left.clone()));
     let mut fronts: Vec<Box<dyn Front>> = vec![match manner.output {
         Output::Json => Box::new(Json::new(std::io::stdout(), run_id)),
         Output::Text => Box::new(Text::new(std::io::stdout(), std::io::stderr(), manner)),
@@ -79,8 +81,7 @@ where
 }
 
 /// Once: stop what can be stopped, and say how to go on. Twice: leave at once (SPEC §6.3).
-async fn obey_signals(stop: Stop, left: CancellationToken) {
-    let mut asked = signals::asked();
+async fn obey_signals(mut asked: watch::Receiver<u32>, stop: Stop, left: CancellationToken) {
     if asked.wait_for(|times| *times >= 1).await.is_err() {
         return;
     }

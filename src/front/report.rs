@@ -6,7 +6,7 @@ use super::{explain, practice};
 
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
-use crate::release::journal::{Entry, Journal, Line, State};
+use crate::release::journal::{Ending, Entry, Journal, Line, State};
 use crate::release::manifest::Change;
 use crate::release::text::Clean;
 use crate::release::verification::{CellState, Verification};
@@ -76,10 +76,12 @@ fn verification(data: &Verification, paint: Paint<'_>) -> Vec<String> {
 }
 
 fn history(data: &Journal, paint: Paint<'_>) -> Vec<String> {
-    data.lines.iter().flat_map(|line| history_line(line, paint)).collect()
+    let ended: Vec<_> = data.entries().filter(|entry| entry.outcome != Ending::Begun).map(|entry| entry.run).collect();
+    data.lines.iter().flat_map(|line| history_line(line, &ended, paint)).collect()
 }
 
-fn history_line(line: &Line, paint: Paint<'_>) -> Vec<String> {
+/// The lines of an entry; none for the beginning of a run that has an end.
+fn history_line(line: &Line, ended: &[Clean], paint: Paint<'_>) -> Vec<String> {
     let number = line.number;
     let state = match line.state {
         State::Sound => String::new(),
@@ -89,7 +91,12 @@ fn history_line(line: &Line, paint: Paint<'_>) -> Vec<String> {
     let Some(entry) = line.entry.as_ref().and_then(read::<Entry>) else {
         return vec![format!("{number:3}  {state}an entry of an unknown form")];
     };
+    let begun = entry.outcome == Ending::Begun;
+    if begun && state.is_empty() && ended.contains(&entry.run) {
+        return Vec::new();
+    }
     let ending = match (&entry.code, &entry.message) {
+        _ if begun => paint("33", "began, and left no end: it was killed, or runs still"),
         (Some(code), Some(message)) => paint("31", &format!("failed [{code}]: {message}")),
         _ => paint("32", "done"),
     };

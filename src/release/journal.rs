@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fingerprint::Digest;
+use super::fingerprint::{Digest, Fingerprint};
 use super::json;
 use super::plan::Action;
 use super::text::Clean;
@@ -74,6 +74,8 @@ pub struct Who {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ending {
+    /// Not ended yet, or killed: another line of the same run says how it ended.
+    Begun,
     /// As planned.
     Done,
     /// Not.
@@ -164,10 +166,19 @@ impl Journal {
                 lines[index.saturating_sub(1)].state = State::Edited;
             }
         }
-        let last = digests.len().checked_sub(1);
-        let end_edited = match last {
+        let end_edited = match lines.last_mut() {
             None => head.is_some(),
-            Some(last) => head != digests[last] && head != before(last),
+            // Cut off in the middle: a crash, whatever the note says.
+            Some(last) if last.state == State::Torn && !bytes.ends_with(b"\n") => false,
+            Some(last) => {
+                let index = digests.len() - 1;
+                // A whole line that is no entry was written by nobody here.
+                let foreign = last.state == State::Torn;
+                if foreign {
+                    last.state = State::Edited;
+                }
+                foreign || head != digests[index] && head != before(index)
+            }
         };
         Self { lines, end_edited }
     }
@@ -175,6 +186,20 @@ impl Journal {
     /// Whether every line is as it was written; torn ones are.
     pub fn holds(&self) -> bool {
         !self.end_edited && self.lines.iter().all(|line| line.state != State::Edited)
+    }
+
+    /// The bytes that clients can download since the last finished run that was about this asset.
+    pub fn published(&self, version: &Version, name: &str) -> Option<Fingerprint> {
+        let entries = self.entries().filter(|entry| entry.outcome == Ending::Done && entry.version == Some(*version));
+        let assets = entries.flat_map(|entry| entry.assets);
+        let asset = assets.filter(|asset| asset.name.as_str() == name && asset.after == Some(asset.sha256)).last()?;
+        Some(Fingerprint { size: asset.size, sha256: asset.sha256 })
+    }
+
+    /// The run that took this version back from clients, if nothing was offered since.
+    pub fn withdrawal(&self, version: &Version) -> Option<Entry> {
+        let done = self.entries().filter(|entry| entry.outcome == Ending::Done && !entry.manifest.is_empty());
+        done.last().filter(|entry| entry.withdrawn == Some(*version))
     }
 
     /// What the runs say of themselves; entries of an unknown form are left out.

@@ -243,6 +243,15 @@ impl Writer {
         Ok(nonce)
     }
 
+    /// Keeps the bytes of a file that is about to be replaced, in the state folder.
+    pub fn keep(&self, path: &str, run: &str) -> Result<PathBuf, Failure> {
+        self.ensure_state()?;
+        let bytes = files::read(&self.reader.root.join(path))?.unwrap_or_default();
+        let kept = state::path(&self.reader.root, "replaced").join(format!("{run}-{}", path.replace('/', "-")));
+        files::write(&kept, &bytes)?;
+        Ok(kept)
+    }
+
     /// Adds an entry to the journal.
     pub fn record(&self, entry: &Entry) -> Result<(), Failure> {
         self.ensure_state()?;

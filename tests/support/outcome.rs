@@ -157,9 +157,11 @@ impl Practice {
         all
     }
 
+    /// How runs ended, as the journal tells it.
     pub fn journal(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.path(".nexy-release/journal.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["outcome"] != "begun").collect()
     }
 
     /// Other bytes written into the very file that the inbox has now.

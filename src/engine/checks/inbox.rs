@@ -1,10 +1,32 @@
 //! `inbox`: it exists, the expected files are there, others are named.
 
 use super::{Finding, Snapshot};
-use crate::release::code::Code;
+use crate::engine::event::CheckState;
+use crate::engine::snapshot::TagState;
+use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
+    let finding = judge(facts).await;
+    let blocks = finding.failure.as_ref().is_some_and(|failure| failure.exit() == Exit::Blocked);
+    if finding.state != CheckState::Failed || !blocks {
+        return finding;
+    }
+    // A run that died after its publication needs no inbox to be finished.
+    match (facts.tag().await, facts.tag_name().await) {
+        (Ok(TagState { published: Some(_), .. }), Ok(tag)) => Finding {
+            failure: finding.failure.map(|failure| {
+                failure.fix(format!(
+                    "{tag} is public already; to finish it without an inbox: nexy-release manifest point {tag}"
+                ))
+            }),
+            ..finding
+        },
+        _ => finding,
+    }
+}
+
+async fn judge(facts: &Snapshot) -> Finding {
     let inbox = facts.readers.workspace.inbox().display();
     let listing = match facts.listing().await {
         Err(failure) => return Finding::failed(failure),

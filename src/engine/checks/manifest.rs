@@ -78,11 +78,12 @@ fn newer(facts: &Snapshot, copies: &[ManifestCopy]) -> Result<Option<Failure>, F
     if higher.is_empty() {
         return Ok(None);
     }
-    let higher = higher.join(", ");
+    let quoted = higher.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ");
     Ok(Some(
-        Failure::new(Code::ManifestDrift, format!("Manifests of higher versions: {higher}"))
-            .why("The update server reads manifest_*.json and may serve them.")
-            .fix(format!("git log -- {higher}")),
+        Failure::new(Code::ManifestDrift, format!("Manifests of higher versions: {}", higher.join(", ")))
+            .why("The update server reads manifest_*.json, the newest file first, and may serve them.")
+            .fix(format!("git log -- {quoted}"))
+            .fix(format!("If they were withdrawn and nobody goes back to them: git rm {quoted}")),
     ))
 }
 

@@ -6,11 +6,14 @@ use super::{Finding, Snapshot};
 use crate::engine::snapshot::TagState;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::fingerprint::Fingerprint;
+use crate::release::manifest::Manifest;
+use crate::release::version::Version;
 use crate::world::github::model::Release;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
-    let tag = match facts.tag_name().await {
-        Ok(tag) => tag,
+    let (version, tag) = match futures::try_join!(facts.version(), facts.tag_name()) {
+        Ok(known) => known,
         Err(failure) => return Finding::unjudged(&failure),
     };
     let (state, artifacts) = match futures::try_join!(facts.remote(), facts.artifacts()) {
@@ -30,18 +33,27 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
                 why.push(format!("{name} here: {here}; published: {} bytes{digest}.", asset.size));
                 different.push(name);
             }
-            _ => missing += 1,
+            _ => {
+                missing += 1;
+                let known = match known(facts, &artifact.name).await {
+                    Ok(known) => known,
+                    Err(failure) => return Finding::unjudged(&failure),
+                };
+                if let Some(before) = known.filter(|known| *known != inspected.fingerprint) {
+                    let (name, here) = (artifact.name.as_str(), &inspected.fingerprint);
+                    why.push(format!("{name} here: {here}; published before, and gone from the release: {before}."));
+                    different.push(name);
+                }
+            }
         }
     }
     if !different.is_empty() {
-        let (repo, inbox) = (&facts.settings.release.repo, facts.readers.workspace.inbox().display());
-        let patterns = different.join(" --pattern ");
-        return Finding::failed(
+        let failure =
             Failure::new(Code::TagConflict, format!("{tag} is published with other bytes of {}", different.join(", ")))
                 .why(format!("{} What is published stays, for ever.", why.join(" ")))
-                .fix("To publish these bytes, give them the next version: echo X.Y.Z.W > VERSION")
-                .fix(format!("To keep what is published: gh release download {tag} --repo {repo} --pattern {patterns} --dir '{inbox}' --clobber")),
-        );
+                .fix("To publish these bytes, give them the next version: echo X.Y.Z.W > VERSION");
+        let held = different.into_iter().filter(|name| published.asset(name).is_some());
+        return Finding::failed(held.fold(failure, |failure, name| failure.fix(keep(facts, version, name))));
     }
     match missing {
         0 => Finding::ok(format!("{tag} is published, byte for byte")),
@@ -59,6 +71,27 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
                 .fix("If it is not meant so, take them out of the inbox"),
         ),
     }
+}
+
+/// The command that brings what is published into the inbox.
+fn keep(facts: &Snapshot, version: Version, name: &str) -> String {
+    let (url, path) = (facts.settings.asset_url(&version, name), facts.readers.workspace.artifact(name));
+    format!("To keep what is published: curl -fL '{url}' -o '{}'", path.display())
+}
+
+/// What this version's asset was, as the journal and the manifests know it: one that somebody removed from a release
+/// is not put back with other bytes.
+async fn known(facts: &Snapshot, name: &str) -> Result<Option<Fingerprint>, Failure> {
+    let version = facts.version().await?;
+    if let Some(published) = facts.readers.workspace.journal()?.published(&version, name) {
+        return Ok(Some(published));
+    }
+    if facts.settings.release.manifest_asset().is_none_or(|asset| asset.name != name) {
+        return Ok(None);
+    }
+    let manifests = facts.manifests().await?.iter().filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok());
+    let mut offering = manifests.filter(|manifest| manifest.url_version(&facts.settings.release.tag) == Some(version));
+    Ok(offering.find_map(Manifest::fingerprint))
 }
 
 fn judge_drafts(tag: &str, state: &TagState) -> Finding {

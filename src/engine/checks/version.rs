@@ -3,7 +3,7 @@
 use super::{Finding, Snapshot};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::release::journal::Ending;
+use crate::release::journal::Entry;
 use crate::release::version::Version;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -28,26 +28,24 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         .map(|version| (version, "the manifest's artifact.url"));
     let highest =
         published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
-    match withdrawn(facts, version) {
-        Some(warning) if highest.is_some_and(|(highest, _)| highest == version) => Finding::warning(warning),
-        _ => judge(version, highest),
+    match facts.readers.workspace.journal() {
+        Err(failure) => return Finding::failed(failure),
+        Ok(journal) => {
+            if let Some(entry) = journal.withdrawal(&version) {
+                return Finding::failed(withdrawn(facts, version, &entry));
+            }
+        }
     }
+    judge(version, highest)
 }
 
-/// Clients would be offered again what was taken back. The journal is evidence, not authority: it warns.
-fn withdrawn(facts: &Snapshot, version: Version) -> Option<Failure> {
-    let journal = facts.readers.workspace.journal().ok()?;
-    let last = journal.entries().filter(|entry| entry.outcome == Ending::Done && !entry.manifest.is_empty()).last()?;
-    let reason = last.reason.filter(|_| last.withdrawn == Some(version))?;
-    Some(
-        Failure::new(Code::VersionWithdrawn, format!("{version} was withdrawn on {:.0}: {reason}", last.time))
-            .why("Publishing it again offers it to every client again.")
-            .fix("Set VERSION to the next version: echo X.Y.Z.W > VERSION")
-            .fix(format!(
-                "If it is meant so: nexy-release manifest point {}",
-                facts.settings.release.tag.tag(&version)
-            )),
-    )
+/// Clients would be offered again what was taken back, by whoever runs the same command once more.
+fn withdrawn(facts: &Snapshot, version: Version, entry: &Entry) -> Failure {
+    let (reason, tag) = (entry.reason.clone().unwrap_or_default(), facts.settings.release.tag.tag(&version));
+    Failure::new(Code::VersionWithdrawn, format!("{version} was withdrawn on {:.0}: {reason}", entry.time))
+        .why("Publishing it again would offer it to every client again.")
+        .fix("Set VERSION to the next version: echo X.Y.Z.W > VERSION")
+        .fix(format!("To offer it again all the same: nexy-release manifest point {tag}"))
 }
 
 fn judge(version: Version, highest: Option<(Version, &str)>) -> Finding {

@@ -53,14 +53,16 @@ pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
     Ok(plan::decide(&local, &Remote { published, draft }))
 }
 
-/// The manifest files as they are, and what they have to say. `renew`: the manifests go back to an earlier version,
-/// whose own files have to be the newest ones.
-pub async fn manifest(snapshot: &Snapshot, target: Target, renew: bool) -> Result<LocalManifest, Failure> {
+/// The manifest files as they are, and what they have to say. `way_out`: for `manifest point`, which also replaces what
+/// is no manifest.
+pub async fn manifest(snapshot: &Snapshot, target: Target, way_out: bool) -> Result<LocalManifest, Failure> {
     let copies = snapshot.manifests().await?;
     // The canonical one, or where it is missing the first copy that is there: its content goes on.
     let before = match copies.iter().find_map(|copy| Some((copy, copy.manifest.as_ref()?))) {
         None => None,
         Some((_, Ok(manifest))) => Some(manifest.clone()),
+        // What is no manifest has nothing to go on with; the way out writes a new one.
+        Some((_, Err(_))) if way_out => None,
         Some((copy, Err(why))) => return Err(broken(&copy.path, why)),
     };
     let present = copies.iter().map(|copy| (copy.path.clone(), copy.file.as_ref().map(|file| file.digest)));
@@ -73,7 +75,7 @@ pub async fn manifest(snapshot: &Snapshot, target: Target, renew: bool) -> Resul
                 continue;
             }
             let digest = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
-            files.push(LocalFile { path, digest, renew });
+            files.push(LocalFile { path, digest, renew: false });
         }
     }
     Ok(LocalManifest { before, target, own: None, files })
@@ -83,7 +85,8 @@ pub async fn manifest(snapshot: &Snapshot, target: Target, renew: bool) -> Resul
 pub fn broken(path: &str, why: &Clean) -> Failure {
     Failure::new(Code::ManifestBroken, format!("{path} is no valid manifest: {why}"))
         .why("The update server would fail on it, and so would every client.")
-        .fix(format!("git checkout -- '{path}'"))
+        .fix("nexy-release manifest point TAG   (writes it anew from a published version)")
+        .fix(format!("git diff -- '{path}'"))
 }
 
 /// `manifest_<version>.json` beside a manifest.

@@ -8,7 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::execution::{Execution, Public};
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
-use crate::release::journal::Entry;
+use crate::release::journal::{Ending, Entry};
 use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
 
@@ -22,11 +22,23 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
     Ok((Summary::ok(format!("journal written, {open} lines of the checklist pending")), ()))
 }
 
-/// Adds this run to the journal: done, or what stopped it.
-pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Result<(), Failure> {
+/// Notes that a publication begins: of a run that is killed nothing else would tell who published.
+pub fn begun(x: &Execution) -> Result<(), Failure> {
+    let mut entry = entry(x);
+    entry.outcome = Ending::Begun;
+    x.workspace.record(&entry)
+}
+
+fn entry(x: &Execution) -> Entry {
     let mut entry = account::of("publish", &x.caller, &x.plan, x.workspace.reader().root());
     entry.who.login = x.snapshot.login();
     entry.waived = x.waivers.iter().map(|(id, reason)| (id.as_str().into(), reason.clone())).collect();
+    entry
+}
+
+/// Adds this run to the journal: done, or what stopped it.
+pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Result<(), Failure> {
+    let mut entry = entry(x);
     let public = stopped.as_ref().map_or(Public::Yes, |(_, public)| *public);
     let published = x.remote().await.ok().and_then(|remote| remote.published.as_ref());
     for (asset, planned) in entry.assets.iter_mut().zip(&x.plan.assets) {

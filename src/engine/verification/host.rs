@@ -3,13 +3,12 @@
 use futures::future::join_all;
 
 use super::Truth;
-use crate::engine::event::StepId;
+use crate::engine::event::{NoteKind, StepId};
 use crate::engine::published;
 use crate::engine::snapshot::Snapshot;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
-use crate::release::journal::{Ending, Journal};
 use crate::release::verification::Cell;
 use crate::release::version::Version;
 use crate::world::github::download::Downloaded;
@@ -103,23 +102,28 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Rel
     Ok(cells)
 }
 
-/// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged later.
+/// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged or
+/// removed later.
 pub(super) fn journal(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
     let journal = snapshot.readers.workspace.journal()?;
-    let recorded = |name: &str| recorded(&journal, &truth.version, name);
-    let cells = truth.assets.iter().map(|(name, found)| match recorded(name) {
-        None => Cell::not_applicable(JOURNAL, name, "not published from this workspace"),
-        Some(published) => Cell::compared(JOURNAL, name, &found.to_string(), &published.to_string())
-            .fix("nexy-release history --verify")
-            .fix("Somebody exchanged the asset on the host: publish the next version"),
+    if !journal.holds() {
+        let text = "The journal is not as it was written: nexy-release history --verify";
+        snapshot.events().note(NoteKind::Warning, text);
+    }
+    let cells = snapshot.settings.release.assets.iter().filter_map(|asset| {
+        let name = &asset.name;
+        let found = truth.assets.iter().find(|(known, _)| known == name).map(|(_, found)| found.to_string());
+        let cell = match (journal.published(&truth.version, name), found) {
+            (None, None) => return None,
+            (None, Some(_)) => Cell::not_applicable(JOURNAL, name, "not published from this workspace"),
+            (Some(published), found) => {
+                let found = found.unwrap_or_else(|| "gone from the release".into());
+                Cell::compared(JOURNAL, name, &found, &published.to_string())
+                    .fix("nexy-release history")
+                    .fix("Somebody exchanged or removed it on the host: publish the next version")
+            }
+        };
+        Some(cell)
     });
     Ok(cells.collect())
-}
-
-/// What the last finished run says that clients download since.
-pub(in crate::engine) fn recorded(journal: &Journal, version: &Version, name: &str) -> Option<Fingerprint> {
-    let entries = journal.entries().filter(|entry| entry.outcome == Ending::Done && entry.version == Some(*version));
-    let assets = entries.flat_map(|entry| entry.assets);
-    let asset = assets.filter(|asset| asset.name.as_str() == name && asset.after == Some(asset.sha256)).last()?;
-    Some(Fingerprint { size: asset.size, sha256: asset.sha256 })
 }

@@ -23,12 +23,17 @@ pub(super) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
 pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
     let settings = &snapshot.settings;
     let asset = settings.release.manifest_asset().map(|asset| asset.name.as_str()).unwrap_or_default();
-    let Some((_, dmg)) = truth.assets.iter().find(|(name, _)| name == asset) else {
-        return Ok(vec![Cell::not_applicable("manifests", "url", format!("the release has no {asset}"))]);
-    };
-    let due = snapshot.version().await.is_ok_and(|version| version == truth.version);
-    let mut cells = Vec::new();
     let copies = snapshot.manifests().await?;
+    let Some((_, dmg)) = truth.assets.iter().find(|(name, _)| name == asset) else {
+        return Ok(without_package(snapshot, truth, asset, copies));
+    };
+    let withdrawn = snapshot.readers.workspace.journal()?.withdrawal(&truth.version);
+    let due = withdrawn.is_none() && snapshot.version().await.is_ok_and(|version| version == truth.version);
+    let mut cells = Vec::new();
+    if let Some(entry) = &withdrawn {
+        let reason = entry.reason.clone().unwrap_or_default();
+        cells.push(Cell::not_applicable("journal", "withdrawn", format!("{:.0}: {reason}", entry.time)));
+    }
     let judged = Judged { snapshot, truth, dmg: *dmg, asset };
     for copy in copies {
         cells.extend(judged.file(copy, due));
@@ -57,6 +62,26 @@ pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<
     Ok(cells)
 }
 
+/// No manifest may send clients to a package that is not there.
+fn without_package(snapshot: &Snapshot, truth: &Truth, asset: &str, copies: &[ManifestCopy]) -> Vec<Cell> {
+    let cell = |copy: &ManifestCopy| {
+        let path = copy.path.as_str();
+        if offered(snapshot, copy) == Some(truth.version) {
+            Cell::drifted(path, "url", format!("offers {}", truth.version), format!("the release has no {asset}"))
+                .fix("nexy-release manifest point TAG --reason TEXT   (an earlier version that has it)")
+        } else {
+            Cell::not_applicable(path, "url", format!("the release has no {asset}"))
+        }
+    };
+    copies.iter().map(cell).collect()
+}
+
+/// The version that a manifest sends clients to.
+fn offered(snapshot: &Snapshot, copy: &ManifestCopy) -> Option<Version> {
+    let manifest = copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok())?;
+    manifest.url_version(&snapshot.settings.release.tag)
+}
+
 /// Manifests of versions higher than the one that is offered: the update server takes the newest file, not this one.
 pub(super) async fn higher(snapshot: &Snapshot, offered: &Version) -> Result<Vec<Cell>, Failure> {
     let mut cells = Vec::new();
@@ -80,9 +105,7 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// Whether this file sends clients to the version.
     fn offers(&self, copy: &ManifestCopy) -> bool {
-        let manifest = copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok());
-        manifest.and_then(|manifest| manifest.url_version(&self.snapshot.settings.release.tag))
-            == Some(self.truth.version)
+        offered(self.snapshot, copy) == Some(self.truth.version)
     }
 
     /// The cells of one file. `due`: it should offer this version.
@@ -113,12 +136,18 @@ impl Judged<'_> {
         let sha256 = found.map_or_else(String::new, |found| found.sha256.to_string());
         let url = self.snapshot.settings.asset_url(&self.truth.version, self.asset);
         let stated = manifest.version();
-        let field = |name: &str, found: &str, expected: &str| {
-            // After `version set` the manifest names the next version, and still offers this one.
-            if matches!(name, "version" | "build") && stated.is_some_and(|stated| stated > self.truth.version) {
-                return Cell::pending(path, name, format!("{found}, which is not published from here yet"));
+        // After `version set` the manifest names the next version, and still offers all of this one.
+        let sound = found == Some(self.dmg) && manifest.url() == url;
+        let pending = sound && stated.is_some_and(|stated| stated > self.truth.version);
+        let field = |name: &str, found: &str, expected: &str| match name {
+            "version" | "build" if pending => {
+                Cell::pending(path, name, format!("{found}, still offers {}", self.truth.version))
             }
-            Cell::compared(path, name, found, expected).fix(point.as_str())
+            // Which of two versions it should offer is for a person to say.
+            _ if stated != Some(self.truth.version) => Cell::compared(path, name, found, expected)
+                .fix("nexy-release manifest show")
+                .fix("nexy-release manifest point TAG   (the version that clients should get)"),
+            _ => Cell::compared(path, name, found, expected).fix(point.as_str()),
         };
         vec![
             field("version", &stated.map_or_else(String::new, |version| version.to_string()), &version),
