@@ -53,7 +53,11 @@ fn check_compares_with_the_release_and_downloads_nothing() {
     practice.write(COPY, &text);
     practice.write("server/updates/manifests/manifest_1.6.1.50.json", &text);
     let ran = practice.run(&["manifest", "check"]).expect_code(0);
-    assert!(ran.stdout.contains("manifest_1.6.1.50.json  version  1.6.1.50, higher than 1.6.1.44"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("manifest_1.6.1.50.json\n    –        version           1.6.1.50, higher than 1.6.1.44"),
+        "{}",
+        ran.stdout
+    );
     practice.faults([Fault::answer(500)]);
     practice.set("github.max_wait_s", "1");
     practice.run(&["manifest", "check"]).expect_code(6);

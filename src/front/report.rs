@@ -56,9 +56,15 @@ fn config(data: &Value) -> Vec<String> {
     settings.map(line).collect()
 }
 
+/// Source by source.
 fn verification(data: &Verification, paint: Paint<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut source = None;
     for cell in &data.cells {
+        if source != Some(&cell.source) {
+            lines.push(format!("  {}", cell.source));
+            source = Some(&cell.source);
+        }
         let (color, word) = match cell.state {
             CellState::Aligned => ("32", "aligned"),
             CellState::Drifted => ("31", "DRIFTED"),
@@ -67,9 +73,9 @@ fn verification(data: &Verification, paint: Paint<'_>) -> Vec<String> {
             CellState::NotApplicable => ("2", "–"),
         };
         let word = paint(color, &format!("{word:8}"));
-        lines.push(format!("  {word} {}  {}  {}", cell.source, cell.field, cell.found));
+        lines.push(format!("    {word} {:17} {}", cell.field, cell.found));
         if !cell.expected.is_empty() {
-            lines.push(format!("           expected: {}", cell.expected));
+            lines.push(format!("             {:17} expected: {}", "", cell.expected));
         }
     }
     lines
