@@ -100,10 +100,23 @@ fn row_30_a_crash_before_the_last_line_is_noted_is_tolerated() {
     let whole = practice.read(JOURNAL);
     let head = practice.read(HEAD);
     practice.publish().expect_code(0);
-    practice.write(HEAD, head);
+    let new = practice.read(HEAD);
+    practice.write(HEAD, format!("{} {}", head.trim(), new.trim()));
     practice.run(&["history", "--verify"]).expect_code(0);
     practice.write(JOURNAL, &whole);
     practice.run(&["history", "--verify"]).expect_code(0);
+}
+
+#[test]
+fn row_30_a_line_that_somebody_added_in_the_right_form_is_found() {
+    let practice = lived();
+    let whole = practice.read(JOURNAL);
+    let mut forged: serde_json::Value = serde_json::from_str(whole.lines().last().unwrap()).unwrap();
+    forged["previous"] =
+        nexy_release::release::fingerprint::Digest::of(whole.lines().last().unwrap()).to_string().into();
+    forged["waived"] = serde_json::json!({ "notes": "all is well" });
+    practice.write(JOURNAL, format!("{whole}{forged}\n"));
+    practice.run(&["history", "--verify"]).expect_code(7).expect_error("NX-JOURNAL-01");
 }
 
 #[test]
@@ -149,9 +162,9 @@ fn row_30_whatever_is_edited_is_found() {
 fn the_edited_line_is_the_one_that_is_named() {
     let practice = lived();
     let whole = practice.read(JOURNAL);
-    let head = practice.read(HEAD).trim().parse().ok();
+    let head = [practice.read(HEAD).trim().parse().ok()];
     let edited = whole.replacen("\"outcome\":\"done\"", "\"outcome\":\"gone\"", 1);
-    let journal = Journal::judge(edited.as_bytes(), head);
+    let journal = Journal::judge(edited.as_bytes(), &head);
     let edited = journal.lines.iter().filter(|line| line.state == State::Edited).map(|line| line.number);
     let done = whole.lines().position(|line| line.contains("\"outcome\":\"done\"")).unwrap() + 1;
     assert_eq!(edited.collect::<Vec<_>>(), [done]);

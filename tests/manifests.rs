@@ -110,18 +110,34 @@ fn sync_repairs_what_is_no_manifest_but_not_from_what_is_none() {
 #[test]
 fn sync_never_rewrites_what_was_verified_bytes_of_a_version() {
     let practice = released();
-    let other = practice.read(VERSIONED).replace("\"critical\": false", "\"critical\": true");
-    practice.write(VERSIONED, &other);
-    let ran = practice.run(&["manifest", "sync"]).expect_code(0);
-    assert_eq!(practice.read(VERSIONED), other);
-    assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
-    // With other bytes of the DMG in one of the two, neither is a model for the copies.
-    practice.write(VERSIONED, other.replace("\"size\": 98304", "\"size\": 2"));
-    let before = practice.work();
+    // Whatever it differs in, neither of the two is a model for the copies.
+    for (from, to) in [("\"critical\": false", "\"critical\": true"), ("\"size\": 98304", "\"size\": 2")] {
+        practice.write(VERSIONED, practice.read(MANIFEST).replace(from, to));
+        let before = practice.work();
+        let ran = practice.run(&["manifest", "sync"]).expect_code(7);
+        ran.expect_error("NX-MANIFEST-06");
+        assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
+        assert_eq!(practice.work(), before);
+        practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
+        assert_eq!(practice.read(VERSIONED), practice.read(MANIFEST));
+    }
+}
+
+/// The update server would serve at once what is made.
+#[test]
+fn sync_makes_no_versioned_file_from_bytes_that_nobody_here_published() {
+    let practice = released();
+    let zeros =
+        practice.read(MANIFEST).replace(&practice.digest("release_inbox/Nexy.dmg").to_string(), &"0".repeat(64));
+    practice.write(MANIFEST, zeros);
+    fs::remove_file(practice.path(VERSIONED)).unwrap();
+    fs::remove_file(practice.path(COPY_VERSIONED)).unwrap();
     practice.run(&["manifest", "sync"]).expect_code(7).expect_error("NX-MANIFEST-06");
-    assert_eq!(practice.work(), before);
-    practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
-    assert_eq!(practice.read(VERSIONED), practice.read(MANIFEST));
+    // Where nothing is known of the version, its own file is not made from what somebody wrote.
+    fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
+    let ran = practice.run(&["manifest", "sync"]).expect_code(0);
+    assert!(!practice.path(VERSIONED).exists() && !practice.path(COPY_VERSIONED).exists());
+    assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
 }
 
 /// `version set` moved it ahead: nobody may be offered that version yet.

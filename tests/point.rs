@@ -313,3 +313,57 @@ fn an_empty_inbox_of_a_public_version_names_the_way_out() {
     ran.expect_error("NX-INBOX-02");
     assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
 }
+
+#[test]
+fn whichever_way_it_goes_the_version_that_is_pointed_at_has_the_newest_file() {
+    let practice = released();
+    let modified = |path: &str| fs::metadata(practice.path(path)).unwrap().modified().unwrap();
+    practice.run(&WITHDRAW).expect_code(0);
+    assert!(modified(EARLIER_OWN) > modified(VERSIONED));
+    point(&practice, TAG).expect_code(0);
+    assert!(modified(VERSIONED) > modified(EARLIER_OWN));
+    // A file that somebody touched is served: there is something to do, although every manifest says the right thing.
+    let text = practice.read(EARLIER_OWN);
+    practice.write(EARLIER_OWN, text);
+    assert!(modified(EARLIER_OWN) > modified(VERSIONED));
+    point(&practice, TAG).expect_code(0);
+    assert!(modified(VERSIONED) > modified(EARLIER_OWN));
+}
+
+#[test]
+fn going_back_needs_a_reason_also_where_the_canonical_manifest_is_gone_or_half_written() {
+    let practice = released();
+    fs::remove_file(practice.path(MANIFEST)).unwrap();
+    point(&practice, EARLIER).expect_code(2).expect_error("NX-USAGE-01");
+
+    let practice = Practice::tiny();
+    let earlier = practice.read(MANIFEST);
+    practice.publish().expect_code(0);
+    let bad = practice.read(MANIFEST);
+    practice.write(MANIFEST, &earlier);
+    fs::remove_file(practice.path(VERSIONED)).unwrap();
+    let file = |path: &str, before: Value| json!({ "path": path, "before": before, "after": bad });
+    let before = Digest::of(&earlier).to_string();
+    let intent = json!({ "files": [file(MANIFEST, before.into()), file(VERSIONED, Value::Null)] });
+    practice.write(".nexy-release/intent.json", intent.to_string());
+    point(&practice, EARLIER).expect_code(2).expect_error("NX-USAGE-01");
+    practice.run(&WITHDRAW).expect_code(0);
+    let modified = |path: &str| fs::metadata(practice.path(path)).unwrap().modified().unwrap();
+    assert!(modified(EARLIER_OWN) > modified(VERSIONED));
+    let entries: Vec<_> =
+        practice.journal().iter().map(|entry| entry["command"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(entries, ["publish", "manifest finish", "manifest point"], "what was finished is told as well");
+}
+
+/// The run failed after the version was public, and somebody exchanged an asset before anybody looked again.
+#[test]
+fn what_a_failed_run_published_is_known_too() {
+    let practice = Practice::tiny();
+    practice.set("github.max_wait_s", "1");
+    practice.faults([Fault::answer(404).at(Origin::Web)]);
+    practice.publish().expect_code(6);
+    practice.faults([]);
+    exchange(&practice);
+    point(&practice, TAG).expect_code(7).expect_error("NX-VERIFY-01");
+    assert!(practice.read(MANIFEST).contains("\"version\": \"1.6.1.43\""));
+}

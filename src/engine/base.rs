@@ -77,7 +77,8 @@ impl Base {
     /// Who runs it, as this machine knows them; the login is the release host's to tell.
     pub fn caller(&self) -> Caller {
         let user = self.environment.get("USER").or_else(|| self.environment.get("LOGNAME"));
-        let who = Who { login: None, user: user.map(|user| Clean::line(user, 60)), host: Some(lock::host()) };
+        let user = user.map_or_else(lock::user, |user| Clean::line(user, 60));
+        let who = Who { login: None, user: Some(user), host: Some(lock::host()) };
         Caller { run: self.run.clone(), who }
     }
 }

@@ -27,7 +27,7 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
     let mut reached = Reached::default();
     let mut carried_out = None;
     let result = async {
-        let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, &caller.run, events)).await?;
+        let _lock = timed(events, StepId::Lock, steps::lock::run(&writers.workspace, caller, events)).await?;
         let workspace = writers.workspace.clone();
         let prepared = Box::pin(prepare(request, confirmed, writers, caller, events, &mut reached)).await;
         let execution = match prepared {

@@ -27,13 +27,15 @@ pub struct Feed {
     queue: mpsc::UnboundedReceiver<Stamped>,
     progress: watch::Receiver<Option<Stamped>>,
     next_progress: Instant,
+    /// The run has its result, which is the last that is said of it: progress that was held back tells nothing more.
+    over: bool,
 }
 
 /// Both ends.
 pub fn channel() -> (Events, Feed) {
     let (queue, queued) = mpsc::unbounded_channel();
     let (progress, latest) = watch::channel(None);
-    let feed = Feed { queue: queued, progress: latest, next_progress: Instant::now() };
+    let feed = Feed { queue: queued, progress: latest, next_progress: Instant::now(), over: false };
     (Events { queue, progress: Arc::new(progress) }, feed)
 }
 
@@ -90,9 +92,16 @@ impl Feed {
         loop {
             tokio::select! {
                 biased;
-                event = self.queue.recv() => return event,
+                event = self.queue.recv() => {
+                    match event.as_ref().map(|stamped| &stamped.event) {
+                        Some(Event::Result(_)) => self.over = true,
+                        Some(Event::RunStarted { .. }) => self.over = false,
+                        _ => {}
+                    }
+                    return event;
+                }
                 () = &mut pause, if paused => paused = false,
-                Ok(()) = self.progress.changed(), if !paused => {
+                Ok(()) = self.progress.changed(), if !paused && !self.over => {
                     if let Some(latest) = self.progress.borrow_and_update().clone() {
                         self.next_progress = Instant::now() + PROGRESS;
                         return Some(latest);

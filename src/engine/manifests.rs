@@ -16,6 +16,7 @@ use crate::release::fingerprint::Digest;
 use crate::release::journal::File;
 use crate::release::manifest::{Change, Manifest};
 use crate::release::text::Clean;
+use crate::release::version::Version;
 use crate::world::intent::Pending;
 use crate::world::workspace::Writer;
 
@@ -97,7 +98,7 @@ pub async fn sync(base: &Base, dry_run: bool) -> RunResult {
         return conclude(base, true, repairs(&snapshot, &base.events).await);
     }
     let writer = Writer::new(snapshot.readers.workspace.clone());
-    let locked = timed(&base.events, StepId::Lock, steps::lock::run(&writer, &base.run, &base.events)).await;
+    let locked = timed(&base.events, StepId::Lock, steps::lock::run(&writer, &base.caller(), &base.events)).await;
     let repaired = match locked {
         Err(failure) => Err(failure),
         Ok(_lock) => {
@@ -151,14 +152,11 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
         paths.dedup();
         for path in paths {
             let found = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
-            if found.is_none() || found == wanted {
+            if found.is_some() || is_vouched_for(snapshot, &version, manifest)? {
                 repairs.push(repair(&path, found, None));
             } else {
                 let tag = snapshot.settings.release.tag.tag(&version);
-                events.note(
-                    NoteKind::Warning,
-                    format!("{path} differs and is left as it is: nexy-release manifest point {tag} rewrites it from what is published"),
-                );
+                events.note(NoteKind::Warning, format!("{path} is not made: the journal does not know these bytes. nexy-release manifest point {tag} makes it from what is published"));
             }
         }
     }
@@ -166,21 +164,46 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
     Ok(repairs)
 }
 
-/// A canonical manifest that offers a version with other bytes than that version's own file is no model for others.
+/// Whether this workspace published these very bytes: the update server serves what is made from them.
+fn is_vouched_for(snapshot: &Snapshot, version: &Version, manifest: &Manifest) -> Result<bool, Failure> {
+    let journal = snapshot.readers.workspace.journal()?;
+    let asset = snapshot.settings.release.manifest_asset();
+    let published = asset.and_then(|asset| journal.published(version, &asset.name));
+    Ok(published.is_some() && published == manifest.fingerprint())
+}
+
+/// A canonical manifest that says something else of a version than that version's own file is no model for others:
+/// only verified bytes go there (SPEC §8).
 async fn agrees_with_its_version(snapshot: &Snapshot, path: &str, manifest: &Manifest) -> Result<(), Failure> {
-    let Some(offered) = manifest.url_version(&snapshot.settings.release.tag) else { return Ok(()) };
+    let tags = &snapshot.settings.release.tag;
+    let Some(offered) = manifest.url_version(tags) else { return Ok(()) };
+    let journal = snapshot.readers.workspace.journal()?;
+    let asset = snapshot.settings.release.manifest_asset();
+    let published = asset.and_then(|asset| journal.published(&offered, &asset.name));
+    if published.is_some_and(|published| manifest.fingerprint() != Some(published)) {
+        return Err(contradicted(path, "the journal", &tags.tag(&offered)));
+    }
     let own = versioned(path, &offered);
     let Some(file) = snapshot.readers.workspace.manifest(&own, snapshot.pending().await?)? else { return Ok(()) };
-    match Manifest::parse(&file.bytes) {
-        Ok(known) if known.url() != manifest.url() || known.fingerprint() != manifest.fingerprint() => {
-            Err(Failure::new(Code::ManifestMismatch, format!("{path} and {own} offer {offered} with other bytes"))
-                .why("One of the two is wrong; nothing was copied.")
-                .fix(format!("diff '{path}' '{own}'"))
-                .fix("nexy-release manifest check")
-                .fix("nexy-release manifest point TAG   (writes both from what is published)"))
-        }
-        _ => Ok(()),
+    let Ok(known) = Manifest::parse(&file.bytes) else { return Ok(()) };
+    // After `version set` the canonical one names the next version, and still offers all of this one.
+    let pending = manifest.version() != Some(offered);
+    let same = if pending {
+        known.url() == manifest.url() && known.fingerprint() == manifest.fingerprint()
+    } else {
+        known == *manifest
+    };
+    if same {
+        return Ok(());
     }
+    Err(contradicted(path, &own, &tags.tag(&offered)).fix(format!("diff '{path}' '{own}'")))
+}
+
+fn contradicted(path: &str, other: &str, tag: &str) -> Failure {
+    Failure::new(Code::ManifestMismatch, format!("{path} and {other} say different things of {tag}"))
+        .why("One of the two is wrong; nothing was copied.")
+        .fix("nexy-release manifest check")
+        .fix(format!("nexy-release manifest point {tag}   (writes every manifest from what is published)"))
 }
 
 async fn repair(

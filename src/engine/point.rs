@@ -6,7 +6,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::account;
 use super::base::Base;
 use super::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
-use super::execute::other_plan;
 use super::execution::Public;
 use super::pipeline::{Consent, confirm, describe};
 use super::snapshot::Snapshot;
@@ -38,7 +37,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
     let dry_run = job.consent == Consent::DryRun;
     base.start("manifest point", if dry_run { Mode::DryRun } else { Mode::Live });
     let snapshot = base.open_snapshot().await;
-    let withdrawn = match withdrawn(&snapshot, job) {
+    let withdrawn = match withdrawn(&snapshot, job).await {
         Ok(withdrawn) => withdrawn,
         Err(failure) => return base.fail(&failure),
     };
@@ -46,7 +45,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
     let found = async {
         let target = timed(&base.events, StepId::Verify, target::find(&snapshot, &job.version)).await?;
         let plan = timed(&base.events, StepId::Plan, async {
-            let plan = target::plan(&snapshot, &target, withdrawn.is_some()).await?;
+            let plan = target::plan(&snapshot, &target).await?;
             base.events.marker(format!("Plan: {}", plan.hash));
             base.events.send(Event::Plan(Box::new(plan.clone())));
             Ok((Summary::ok(format!("{} files to write", plan.files_to_write().count())), plan))
@@ -91,7 +90,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         Err(mut failure) => {
             let interrupted = failure.code == Code::Interrupted;
             if interrupted {
-                failure = failure.why("What was begun is finished by the next run.").fix("Run the same command again");
+                failure = failure.why("The manifests are as they were.").fix("Run the same command again");
             }
             let outcome =
                 if interrupted || failure.code == Code::NotConfirmed { Outcome::Interrupted } else { Outcome::Failed };
@@ -106,7 +105,7 @@ fn announce(base: &Base, version: &Version) {
 }
 
 /// The version that clients are offered now, when the job goes back behind it; a reason is needed then.
-fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Failure> {
+async fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Failure> {
     let tags = &snapshot.settings.release.tag;
     let mut highest = None;
     for path in &snapshot.settings.manifest.paths {
@@ -114,7 +113,9 @@ fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Failure>
         let file = snapshot.readers.workspace.manifest(path, None)?;
         let manifest = file.and_then(|file| Manifest::parse(&file.bytes).ok());
         let offered = manifest.and_then(|manifest| manifest.url_version(tags).or_else(|| manifest.version()));
-        highest = highest.max(offered);
+        // Or what the update server takes, where the two differ.
+        let newest = snapshot.readers.workspace.newest_manifest(path, snapshot.pending().await?)?;
+        highest = highest.max(offered).max(newest);
     }
     match highest.filter(|offered| *offered > job.version) {
         Some(offered) if job.reason.is_none() => Err(Failure::new(
@@ -170,11 +171,14 @@ async fn carry_out(
     let events = &base.events;
     let snapshot = base.open_snapshot().await;
     let writer = Writer::new(snapshot.readers.workspace.clone());
-    let _lock = timed(events, StepId::Lock, steps::lock::run(&writer, &base.run, events)).await?;
+    let _lock = timed(events, StepId::Lock, steps::lock::run(&writer, &base.caller(), events)).await?;
     let written = async {
-        let plan = again(&snapshot, target, withdrawn.is_some()).await?;
+        let plan = again(&snapshot, target).await?;
         if plan.hash != confirmed.hash || plan.manifest != confirmed.manifest {
-            return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string()));
+            return Err(Failure::new(Code::ManifestChanged, "The manifests changed after they were shown")
+                .why("Somebody else writes manifests in this workspace. Nothing was overwritten.")
+                .fix("git diff -- the manifest files")
+                .fix("Run the same command again: it shows what is to be done now"));
         }
         for copy in snapshot.manifests().await?.iter().filter(|copy| matches!(copy.manifest, Some(Err(_)))) {
             let kept = writer.keep(&copy.path, &base.run)?;
@@ -191,6 +195,10 @@ async fn carry_out(
         .await
     };
     let written = written.await;
+    if !snapshot.readers.token_source.is_empty() {
+        // Who it was, for the journal; a host that does not tell stops nothing.
+        let _ = snapshot.who().await;
+    }
     let mut entry = account::of("manifest point", &base.caller(), confirmed, writer.reader().root());
     (entry.reason, entry.withdrawn) = (job.reason.clone(), withdrawn);
     entry.who.login = snapshot.login();
@@ -216,12 +224,12 @@ async fn carry_out(
 }
 
 /// The plan once more, under the lock: the release as it is now, the bytes as they were downloaded.
-async fn again(snapshot: &Snapshot, target: &Target, renew: bool) -> Result<Plan, Failure> {
+async fn again(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure> {
     let now = target::reported(snapshot, &target.version).await?;
     if now != target.fingerprint {
         return Err(Failure::new(Code::VerifyMismatch, format!("{} was exchanged on the host meanwhile", target.name))
             .why(format!("downloaded: {}; now: {now}. The manifests are untouched.", target.fingerprint))
             .fix("nexy-release verify"));
     }
-    target::plan(snapshot, target, renew).await
+    target::plan(snapshot, target).await
 }

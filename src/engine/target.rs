@@ -107,8 +107,8 @@ async fn package<'a>(
     }
 }
 
-/// What has to be written for it. `back`: the version is lower than the one that clients are offered now.
-pub async fn plan(snapshot: &Snapshot, target: &Target, back: bool) -> Result<Plan, Failure> {
+/// What has to be written for it.
+pub async fn plan(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure> {
     let settings = &snapshot.settings;
     let Target { version, name, fingerprint, immutable } = target;
     let url = settings.asset_url(version, name);
@@ -121,10 +121,12 @@ pub async fn plan(snapshot: &Snapshot, target: &Target, back: bool) -> Result<Pl
         min_os: settings.manifest.min_os.clone(),
     };
     let mut manifest = steps::plan::manifest(snapshot, says, true).await?;
-    // The update server takes the newest file: that of the version that clients are to go back to.
-    let own_paths = settings.manifest.paths.iter().map(|path| steps::plan::versioned(path, version));
-    for path in own_paths.filter(|_| back) {
-        manifest.files.iter_mut().filter(|file| file.path == path).for_each(|file| file.renew = true);
+    // The update server takes the newest file beside each manifest: it has to be this version's.
+    for copy in settings.manifest.paths.iter().filter(|_| settings.manifest.versioned_copy) {
+        let newest = snapshot.readers.workspace.newest_manifest(copy, snapshot.pending().await?)?;
+        let own = steps::plan::versioned(copy, version);
+        let stale = newest.is_some_and(|newest| newest != *version);
+        manifest.files.iter_mut().filter(|file| stale && file.path == own).for_each(|file| file.renew = true);
     }
     manifest.own = own(snapshot, &manifest, version).await?;
     let kind = settings.release.manifest_asset().map(|asset| asset.kind).unwrap_or_default();

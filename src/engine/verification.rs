@@ -19,7 +19,7 @@ use crate::release::manifest::Manifest;
 use crate::release::verification::{Cell, CellState, Verification};
 use crate::release::version::Version;
 
-/// What is held to be true of a version: its assets by name, as the host reports them or as they were downloaded.
+/// What is held to be true of a version: its assets by name, as the host reports them.
 #[derive(Debug)]
 struct Truth {
     version: Version,
@@ -40,11 +40,12 @@ pub async fn verify(base: &Base, version: Option<Version>) -> RunResult {
     let looked = timed(&base.events, StepId::Verify, async {
         announce(base, &version);
         let release = published::release(&snapshot, &version).await?;
-        let (mut cells, mut truth) = host::release(&snapshot, &version, &release).await?;
-        cells.extend(host::public(&snapshot, &mut truth, &release).await?);
+        let (mut cells, truth) = host::release(&snapshot, &version, &release).await?;
+        cells.extend(host::public(&snapshot, &truth, &release).await?);
         cells.extend(host::journal(&snapshot, &truth)?);
         cells.push(workspace::version(&snapshot, &version).await);
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
+        cells.extend(workspace::higher(&snapshot, &version).await?);
         Ok((summary(&cells), cells))
     })
     .await;

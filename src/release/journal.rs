@@ -145,9 +145,9 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Reads a journal. `head` is the digest that was noted beside it when its last line was written; a crash may
-    /// leave it one line behind.
-    pub fn judge(bytes: &[u8], head: Option<Digest>) -> Self {
+    /// Reads a journal. `heads` are the digests that its last line may have, as they were noted beside it: one, or two
+    /// where a crash came between; `None`: no line at all.
+    pub fn judge(bytes: &[u8], heads: &[Option<Digest>]) -> Self {
         let texts: Vec<&[u8]> = lines(bytes).collect();
         let digests: Vec<_> = texts.iter().map(|text| Some(Digest::of(text))).collect();
         let before = |index: usize| index.checked_sub(1).and_then(|before| digests[before]);
@@ -166,19 +166,16 @@ impl Journal {
                 lines[index.saturating_sub(1)].state = State::Edited;
             }
         }
+        let last = digests.last().copied().flatten();
         let end_edited = match lines.last_mut() {
-            None => head.is_some(),
-            // Cut off in the middle: a crash, whatever the note says.
-            Some(last) if last.state == State::Torn && !bytes.ends_with(b"\n") => false,
-            Some(last) => {
-                let index = digests.len() - 1;
-                // A whole line that is no entry was written by nobody here.
-                let foreign = last.state == State::Torn;
-                if foreign {
-                    last.state = State::Edited;
-                }
-                foreign || head != digests[index] && head != before(index)
+            // Cut off in the middle: a crash, whatever is noted.
+            Some(line) if line.state == State::Torn && !bytes.ends_with(b"\n") => false,
+            // A whole line that is no entry was written by nobody here.
+            Some(line) if line.state == State::Torn => {
+                line.state = State::Edited;
+                true
             }
+            _ => !heads.contains(&last),
         };
         Self { lines, end_edited }
     }
@@ -188,17 +185,18 @@ impl Journal {
         !self.end_edited && self.lines.iter().all(|line| line.state != State::Edited)
     }
 
-    /// The bytes that clients can download since the last finished run that was about this asset.
+    /// The bytes that were published under this name, by the first run that tells: they are the same for ever.
     pub fn published(&self, version: &Version, name: &str) -> Option<Fingerprint> {
-        let entries = self.entries().filter(|entry| entry.outcome == Ending::Done && entry.version == Some(*version));
-        let assets = entries.flat_map(|entry| entry.assets);
-        let asset = assets.filter(|asset| asset.name.as_str() == name && asset.after == Some(asset.sha256)).last()?;
+        let public = |entry: &Entry| entry.public == Some(true) && entry.outcome != Ending::Begun;
+        let entries = self.entries().filter(|entry| public(entry) && entry.version == Some(*version));
+        let mut assets = entries.flat_map(|entry| entry.assets);
+        let asset = assets.find(|asset| asset.name.as_str() == name && asset.after == Some(asset.sha256))?;
         Some(Fingerprint { size: asset.size, sha256: asset.sha256 })
     }
 
     /// The run that took this version back from clients, if nothing was offered since.
     pub fn withdrawal(&self, version: &Version) -> Option<Entry> {
-        let done = self.entries().filter(|entry| entry.outcome == Ending::Done && !entry.manifest.is_empty());
+        let done = self.entries().filter(|entry| entry.outcome == Ending::Done && entry.tag.is_some());
         done.last().filter(|entry| entry.withdrawn == Some(*version))
     }
 

@@ -177,6 +177,16 @@ impl Manifest {
         self.str("build").unwrap_or_default()
     }
 
+    /// `artifact.type`.
+    pub fn kind(&self) -> &str {
+        self.str("artifact.type").unwrap_or_default()
+    }
+
+    /// `notes_url`; empty where there is none.
+    pub fn notes_url(&self) -> &str {
+        self.str("notes_url").unwrap_or_default()
+    }
+
     /// `release_date`, as written.
     pub fn release_date(&self) -> Option<&str> {
         self.str("release_date")

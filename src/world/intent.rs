@@ -47,12 +47,12 @@ pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
     roll_forward(root, intent)
 }
 
-/// Finishes an interrupted set; answers the paths of its files, none when there was nothing to finish.
-pub fn finish(root: &Path) -> Result<Vec<String>, Failure> {
+/// Finishes an interrupted set; answers its files, none when there was nothing to finish.
+pub fn finish(root: &Path) -> Result<Vec<Pending>, Failure> {
     let Some(intent) = pending(root)? else { return Ok(Vec::new()) };
     verify(root, &intent)?;
     roll_forward(root, &intent)?;
-    Ok(intent.files.into_iter().map(|file| file.path).collect())
+    Ok(intent.files)
 }
 
 fn roll_forward(root: &Path, intent: &Intent) -> Result<(), Failure> {

@@ -11,6 +11,8 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::journal::{Entry, Journal, last_digest};
 
+/// Stands for the digest of no line.
+const NONE: &str = "none";
 /// No entry is longer, in bytes.
 const MAX_LINE: u64 = 1024 * 1024;
 
@@ -21,7 +23,8 @@ pub fn append(root: &Path, entry: &Entry) -> Result<(), Failure> {
     let torn = !before.is_empty() && !before.ends_with(b"\n");
     let mut line = Map::new();
     line.insert("v".into(), 1.into());
-    line.insert("previous".into(), last_digest(&before).map_or(Value::Null, |last| last.to_string().into()));
+    let last = last_digest(&before);
+    line.insert("previous".into(), last.map_or(Value::Null, |last| last.to_string().into()));
     match serde_json::to_value(entry) {
         Ok(Value::Object(entry)) => line.extend(entry),
         Ok(_) | Err(_) => {
@@ -30,17 +33,31 @@ pub fn append(root: &Path, entry: &Entry) -> Result<(), Failure> {
     }
     let line = Value::Object(line).to_string();
     let separator = if torn { "\n" } else { "" };
+    // Both first, so that a crash on either side of the line is told from a line that somebody else added.
+    note(root, &[last, Some(Digest::of(&line))])?;
     files::append(&path, format!("{separator}{line}\n").as_bytes())?;
-    files::write(&head_path(root), format!("{}\n", Digest::of(&line)).as_bytes())
+    note(root, &[Some(Digest::of(&line))])
+}
+
+/// Notes which digests the last line may have.
+fn note(root: &Path, heads: &[Option<Digest>]) -> Result<(), Failure> {
+    let text = |head: &Option<Digest>| head.map_or_else(|| NONE.to_owned(), |head| head.to_string());
+    let text = heads.iter().map(text).collect::<Vec<_>>().join(" ");
+    files::write(&head_path(root), format!("{text}\n").as_bytes())
 }
 
 /// Reads and judges the whole of it.
 pub fn read(root: &Path) -> Result<Journal, Failure> {
-    let head = files::read(&head_path(root))?.map(|bytes| {
-        // A head that is none stands for no line at all.
-        String::from_utf8_lossy(&bytes).trim().parse().unwrap_or_else(|_| Digest::of(b"not a digest"))
+    // The note first: a line that is added meanwhile is one of the two that it names.
+    let noted = files::read(&head_path(root))?.unwrap_or_else(|| NONE.into());
+    let noted = String::from_utf8_lossy(&noted).into_owned();
+    // A word that is no digest stands for no line at all.
+    let heads = noted.split_whitespace().filter_map(|word| match word {
+        NONE => Some(None),
+        word => word.parse().ok().map(Some),
     });
-    Ok(Journal::judge(&files::tail(&path(root), u64::MAX)?, head))
+    let heads: Vec<_> = heads.collect();
+    Ok(Journal::judge(&files::tail(&path(root), u64::MAX)?, &heads))
 }
 
 /// The journal's file.

@@ -35,6 +35,11 @@ impl Owner {
     }
 }
 
+/// The user of this process, by number: for where no variable tells the name.
+pub fn user() -> Clean {
+    format!("uid {}", rustix::process::getuid().as_raw()).into()
+}
+
 /// The name of this machine.
 pub fn host() -> Clean {
     rustix::system::uname().nodename().to_string_lossy().into_owned().into()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::intent::{self, Intent, Pending};
 use super::lock::{self, Lock, Owner};
@@ -137,6 +138,23 @@ impl Reader {
 
     /// The versions of the `manifest_<version>.json` beside a manifest.
     pub fn versioned_manifests(&self, path: &str) -> Result<Vec<Version>, Failure> {
+        let mut versions: Vec<_> = self.dated_manifests(path)?.into_iter().map(|(_, version)| version).collect();
+        versions.sort_unstable();
+        Ok(versions)
+    }
+
+    /// The version of the newest `manifest_<version>.json` beside a manifest: the one that the update server takes. An
+    /// interrupted update is the newest.
+    pub fn newest_manifest(&self, path: &str, pending: Option<&Intent>) -> Result<Option<Version>, Failure> {
+        let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let intended =
+            pending.iter().flat_map(|intent| &intent.files).filter(|file| folder(&file.path) == folder(path));
+        let intended = intended.filter_map(|file| version_of(file.path.rsplit('/').next()?)).next_back();
+        let newest = self.dated_manifests(path)?.into_iter().max().map(|(_, version)| version);
+        Ok(intended.or(newest))
+    }
+
+    fn dated_manifests(&self, path: &str) -> Result<Vec<(SystemTime, Version)>, Failure> {
         let path = self.root.join(path);
         let folder = path.parent().unwrap_or(&self.root);
         let entries = match std::fs::read_dir(folder) {
@@ -146,12 +164,12 @@ impl Reader {
         };
         let mut versions = Vec::new();
         for entry in entries {
-            let name = entry.map_err(|error| unreadable(folder, &error))?.file_name();
-            let name = name.to_string_lossy();
-            let version = name.strip_prefix("manifest_").and_then(|rest| rest.strip_suffix(".json"));
-            versions.extend(version.and_then(|version| version.parse::<Version>().ok()));
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
+            if let Some(version) = version_of(&entry.file_name().to_string_lossy()) {
+                let modified = entry.metadata().and_then(|meta| meta.modified());
+                versions.push((modified.map_err(|error| unreadable(&entry.path(), &error))?, version));
+            }
         }
-        versions.sort_unstable();
         Ok(versions)
     }
 
@@ -221,8 +239,8 @@ impl Writer {
         lock::acquire(&self.reader.root, &Owner::this(run))
     }
 
-    /// Finishes an interrupted manifest update; answers the paths of its files.
-    pub fn finish_manifests(&self) -> Result<Vec<String>, Failure> {
+    /// Finishes an interrupted manifest update; answers its files.
+    pub fn finish_manifests(&self) -> Result<Vec<Pending>, Failure> {
         intent::finish(&self.reader.root)
     }
 
@@ -263,6 +281,11 @@ impl Writer {
         let ignore = state::path(&self.reader.root, ".gitignore");
         if ignore.exists() { Ok(()) } else { files::write(&ignore, b"*\n") }
     }
+}
+
+/// The version in `manifest_<version>.json`.
+fn version_of(name: &str) -> Option<Version> {
+    name.strip_prefix("manifest_")?.strip_suffix(".json")?.parse().ok()
 }
 
 fn nonce_path(root: &Path, tag: &str) -> PathBuf {

@@ -32,7 +32,7 @@ proptest! {
     #[test]
     fn what_was_written_holds(entries in entries(0)) {
         let (lines, head) = written(entries);
-        let journal = Journal::judge(text(&lines).as_bytes(), head);
+        let journal = Journal::judge(text(&lines).as_bytes(), &[head]);
         prop_assert!(journal.holds());
         prop_assert_eq!(journal.lines.len(), lines.len());
     }
@@ -45,22 +45,25 @@ proptest! {
         let end = bytes.len() - 1;
         let at = at.index(end);
         bytes[at] ^= 1 << bit;
-        prop_assert!(!Journal::judge(&bytes, head).holds());
+        prop_assert!(!Journal::judge(&bytes, &[head]).holds());
     }
 
     #[test]
-    fn a_removed_a_doubled_and_a_moved_line_are_found(entries in entries(2), at in any::<prop::sample::Index>()) {
+    fn a_removed_a_doubled_an_added_and_a_moved_line_are_found(entries in entries(2), at in any::<prop::sample::Index>()) {
         let (lines, head) = written(entries);
         let at = at.index(lines.len());
         let mut removed = lines.clone();
         removed.remove(at);
-        prop_assert!(!Journal::judge(text(&removed).as_bytes(), head).holds());
+        prop_assert!(!Journal::judge(text(&removed).as_bytes(), &[head]).holds());
         let mut doubled = lines.clone();
         doubled.insert(at, lines[at].clone());
-        prop_assert!(!Journal::judge(text(&doubled).as_bytes(), head).holds());
+        prop_assert!(!Journal::judge(text(&doubled).as_bytes(), &[head]).holds());
+        let mut added = lines.clone();
+        added.push(format!(r#"{{"previous":"{}"}}"#, Digest::of(lines.last().unwrap())));
+        prop_assert!(!Journal::judge(text(&added).as_bytes(), &[head]).holds());
         let mut moved = lines.clone();
         moved.rotate_left(1);
-        prop_assert!(!Journal::judge(text(&moved).as_bytes(), head).holds());
+        prop_assert!(!Journal::judge(text(&moved).as_bytes(), &[head]).holds());
     }
 
     /// A crash while a line is written leaves its beginning; the note is still that of the line before.
@@ -70,12 +73,12 @@ proptest! {
         let last = lines.pop().unwrap();
         let head = lines.last().map(Digest::of);
         let torn = last.chars().take(1 + cut.index(last.chars().count() - 1)).collect::<String>();
-        let journal = Journal::judge(format!("{}{torn}", text(&lines)).as_bytes(), head);
+        let journal = Journal::judge(format!("{}{torn}", text(&lines)).as_bytes(), &[head, Some(Digest::of(&last))]);
         prop_assert!(journal.holds());
         prop_assert_eq!(journal.lines.last().unwrap().state, State::Torn);
         // The next run adds its line behind the torn one.
         let next = format!(r#"{{"previous":"{}"}}"#, Digest::of(&torn));
         lines.extend([torn, next.clone()]);
-        prop_assert!(Journal::judge(text(&lines).as_bytes(), Some(Digest::of(next))).holds());
+        prop_assert!(Journal::judge(text(&lines).as_bytes(), &[Some(Digest::of(next))]).holds());
     }
 }

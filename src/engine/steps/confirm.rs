@@ -30,7 +30,11 @@ pub async fn run(
             }
             Some(Command::Decline) | None => {
                 return Err(Failure::new(Code::NotConfirmed, "Not confirmed")
-                    .why(format!("{} is not published, nothing was changed.", plan.tag))
+                    .why(if plan.published {
+                        "Nothing was changed.".to_owned()
+                    } else {
+                        format!("{} is not published, nothing was changed.", plan.tag)
+                    })
                     .fix("Run the same command again to go on"));
             }
         }

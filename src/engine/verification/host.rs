@@ -49,6 +49,8 @@ pub(super) async fn release(
         };
         cells.push(cell.fix(format!("gh release view {} -R {}", release.tag, snapshot.settings.release.repo)));
     }
+    let others = release.assets.iter().filter(|asset| expected.iter().all(|wanted| wanted.name != asset.name));
+    cells.extend(others.map(|asset| Cell::not_applicable(RELEASE, &asset.name, "not one of `release.asset`")));
     let package =
         expected.iter().filter(|asset| asset.kind.is_package()).any(|asset| release.asset(&asset.name).is_some());
     if !package {
@@ -66,8 +68,8 @@ pub(in crate::engine) async fn fingerprint(snapshot: &Snapshot, asset: &Asset) -
     Ok(Fingerprint { size: asset.size, sha256 })
 }
 
-/// Every asset, downloaded without credentials; what came is the truth from here on.
-pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Release) -> Result<Vec<Cell>, Failure> {
+/// Every asset, downloaded without credentials.
+pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release) -> Result<Vec<Cell>, Failure> {
     let assets: Vec<_> = truth.assets.iter().filter_map(|(name, _)| release.asset(name)).collect();
     let sizes = assets.iter().map(|asset| (asset.name.clone(), asset.size));
     let progress = snapshot.events().progress(StepId::Verify, sizes);
@@ -78,7 +80,7 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Rel
     });
     let downloads = join_all(downloads).await;
     let mut cells = Vec::new();
-    for ((name, reported), downloaded) in truth.assets.iter_mut().zip(downloads) {
+    for ((name, reported), downloaded) in truth.assets.iter().zip(downloads) {
         let url = snapshot.settings.asset_url(&version, name);
         let cell = match downloaded {
             Err(failure) if failure.code == Code::Interrupted => return Err(failure),
@@ -92,9 +94,8 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Rel
                     .fix(format!("curl -fL '{url}' | sha256sum"))
             }
             Ok(Downloaded::Bytes(found)) => {
-                let cell = Cell::compared(PUBLIC, name, &found.fingerprint.to_string(), &reported.to_string());
-                *reported = found.fingerprint;
-                cell.fix(format!("curl -fL '{url}' | sha256sum"))
+                Cell::compared(PUBLIC, name, &found.fingerprint.to_string(), &reported.to_string())
+                    .fix(format!("curl -fL '{url}' | sha256sum"))
             }
         };
         cells.push(cell);

@@ -56,7 +56,18 @@ pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<
             let file = snapshot.readers.workspace.manifest(&path, pending)?;
             let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
             let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
-            cells.extend(judged.file(&ManifestCopy { path, file, manifest }, offered));
+            let copy = ManifestCopy { path, file, manifest };
+            cells.extend(judged.file(&copy, offered));
+            let first = copies.first().filter(|first| judged.offers(first) && judged.is_settled(first));
+            let differs = |first: &ManifestCopy| copy.manifest.is_some() && copy.manifest != first.manifest;
+            if let Some(first) = first.filter(|first| differs(first)) {
+                let tag = settings.release.tag.tag(&truth.version);
+                cells.push(
+                    Cell::drifted(&copy.path, "copy", format!("says something else than {}", first.path), "the same")
+                        .fix(format!("diff '{}' '{}'", first.path, copy.path))
+                        .fix(format!("nexy-release manifest point {tag}")),
+                );
+            }
         }
     }
     Ok(cells)
@@ -108,6 +119,12 @@ impl Judged<'_> {
         offered(self.snapshot, copy) == Some(self.truth.version)
     }
 
+    /// Whether it names the version that it offers.
+    fn is_settled(&self, copy: &ManifestCopy) -> bool {
+        let manifest = copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok());
+        manifest.and_then(Manifest::version) == Some(self.truth.version)
+    }
+
     /// The cells of one file. `due`: it should offer this version.
     fn file(&self, copy: &ManifestCopy, due: bool) -> Vec<Cell> {
         let (path, version) = (copy.path.as_str(), self.truth.version.to_string());
@@ -116,14 +133,22 @@ impl Judged<'_> {
         let manifest = match &copy.manifest {
             Some(Ok(manifest)) => manifest,
             Some(Err(why)) => return vec![self.broken(path, why)],
-            None if due => {
-                return vec![Cell::drifted(path, "file", "not there", format!("offers {version}")).fix(point)];
+            // One that clients are served from is never missing.
+            None if due || self.is_configured(path) => {
+                let point = if due { point } else { "nexy-release manifest point TAG".into() };
+                return vec![Cell::drifted(path, "file", "not there", "a manifest").fix(point)];
             }
             None => return vec![Cell::not_applicable(path, "file", "not there")],
         };
         if !self.offers(copy) {
-            let found = manifest.url_version(&self.snapshot.settings.release.tag);
-            let found = found.map_or_else(|| manifest.url().to_owned(), |found| found.to_string());
+            let settings = &self.snapshot.settings;
+            let ours = format!("{}/{}/releases/download/", settings.github.web_url, settings.release.repo);
+            let found = manifest.url_version(&settings.release.tag).filter(|_| manifest.url().starts_with(&ours));
+            let Some(found) = found else {
+                let expected = format!("a release of {}", settings.release.repo);
+                let cell = Cell::drifted(path, "url", format!("offers {}", manifest.url()), expected);
+                return vec![cell.fix("nexy-release manifest point TAG   (the version that clients should get)")];
+            };
             let cell = if due {
                 Cell::drifted(path, "url", format!("offers {found}"), format!("offers {version}")).fix(point)
             } else {
@@ -150,12 +175,29 @@ impl Judged<'_> {
             _ => Cell::compared(path, name, found, expected).fix(point.as_str()),
         };
         vec![
+            field("type", manifest.kind(), "dmg"),
             field("version", &stated.map_or_else(String::new, |version| version.to_string()), &version),
             field("build", manifest.build(), &version),
             field("url", manifest.url(), &url),
             field("size", &size, &self.dmg.size.to_string()),
             field("sha256", &sha256, &self.dmg.sha256.to_string()),
+            self.notes_url(path, manifest),
         ]
+    }
+
+    /// What a person opens to read about the release is on the same host.
+    fn notes_url(&self, path: &str, manifest: &Manifest) -> Cell {
+        let (found, settings) = (manifest.notes_url(), &self.snapshot.settings);
+        let expected = settings.notes_url(&self.truth.version);
+        if found.is_empty() || found.starts_with(settings.github.web_url.as_str()) {
+            return Cell::aligned(path, "notes_url", found);
+        }
+        Cell::compared(path, "notes_url", found, &expected.unwrap_or_default())
+            .fix(format!("nexy-release manifest point {}", settings.release.tag.tag(&self.truth.version)))
+    }
+
+    fn is_configured(&self, path: &str) -> bool {
+        self.snapshot.settings.manifest.paths.iter().any(|known| known == path)
     }
 
     fn broken(&self, path: &str, why: &Clean) -> Cell {
