@@ -388,4 +388,16 @@ pub enum Command {
     Confirm(String),
     /// A person will not confirm.
     Decline,
+    /// Look again: at one check, or at everything.
+    Recheck(Option<CheckId>),
+    /// Go on although this check blocks, for this reason.
+    Waive(CheckId, Clean),
+    /// Make the missing inbox: the fix that the check offers.
+    MakeInbox,
+    /// Say what would be done.
+    DryRun,
+    /// Ask for the confirmation, then publish.
+    Publish,
+    /// End the session.
+    Leave,
 }

@@ -16,6 +16,7 @@ pub mod preview;
 pub mod published;
 pub mod readers;
 pub mod run;
+pub mod session;
 pub mod snapshot;
 pub mod steps;
 pub mod target;

@@ -6,6 +6,7 @@ pub mod json;
 pub mod prompt;
 pub mod report;
 pub mod text;
+pub mod tui;
 
 use crate::engine::event::Stamped;
 use crate::engine::run::Run;

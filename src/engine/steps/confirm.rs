@@ -28,11 +28,13 @@ pub async fn run(
                     format!("`{typed}` is not {}. Nothing was done; type the tag exactly.", plan.tag),
                 );
             }
-            Some(Command::Decline) | None => {
+            Some(Command::Decline | Command::Leave) | None => {
                 return Err(Failure::new(Code::NotConfirmed, "Not confirmed")
                     .why(format!("{} is not published, nothing was changed.", plan.tag))
                     .fix("Run the same command again to go on"));
             }
+            // Nothing else is done while the question stands.
+            Some(_) => {}
         }
     }
 }
