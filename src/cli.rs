@@ -2,18 +2,26 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::event::CheckId;
 use crate::front::Output;
+
+mod wrong;
+
+pub use wrong::{Unread, Wrong, examples, read};
 
 /// Publish Nexy: one version, one tag, one set of bytes; the manifest moves last.
 #[derive(Debug, Parser)]
-#[command(name = "nexy-release", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "nexy-release", version)]
 #[command(after_help = "Examples:
-  nexy-release sandbox --headless        practise: publish to a host on this machine
+  nexy-release                           the console, on this workspace
+  nexy-release sandbox                   the console, on a practice world
   nexy-release check                     is everything ready?
   nexy-release publish --dry-run         what would be published and written?
   nexy-release publish                   publish; asks for the tag
+  nexy-release explain NX-TAG-02         what does it mean, and what mends it?
 
 Exit codes:
   0 done or nothing to do   1 failed   2 usage or settings   3 a check blocks
@@ -24,13 +32,13 @@ pub struct Cli {
     /// What is asked for everywhere.
     #[command(flatten)]
     pub global: Global,
-    /// The command.
+    /// The command; none: the console.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The workspace [default: the nearest folder upward with release.toml, else with VERSION]
@@ -42,6 +50,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value = "auto", help = "Colours; NO_COLOR turns them off as well")]
     pub color: Color,
+    /// Questions and lines instead of the console, for screen readers and plain terminals
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Show every request and child process on stderr
     #[arg(short, long, global = true)]
     pub verbose: bool,
@@ -51,9 +62,10 @@ pub struct Global {
 }
 
 /// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Color {
     /// On a terminal.
+    #[default]
     Auto,
     /// Always.
     Always,
@@ -77,17 +89,18 @@ A failed or interrupted run is continued by the same command. Published bytes ar
   nexy-release check
   nexy-release check --only inbox,artifacts,notes
 
-Checks: lock, inbox, artifacts, notes, version, same-bytes, manifest,
-github-auth, target-repo, tag-state, clock")]
+What a check looks at, and what to do when it blocks: nexy-release explain CHECK")]
     Check {
         /// Run these only
-        #[arg(long, value_name = "ID", value_delimiter = ',')]
-        only: Vec<String>,
+        #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = check_ids())]
+        only: Vec<CheckId>,
     },
     /// Verify a published version end to end; reads only
     #[command(after_help = "Examples:
-  nexy-release verify                 the version in VERSION
+  nexy-release verify
   nexy-release verify v1.6.1.43
+
+Without a tag: VERSION's.
 
 Compares the release and its digests, what clients download, what the journal says was published,
 VERSION and every manifest. No token is needed where the repository is public.")]
@@ -97,6 +110,10 @@ VERSION and every manifest. No token is needed where the repository is public.")
     },
     /// Show, check, repair or set the manifests
     #[command(subcommand)]
+    #[command(after_help = "Examples:
+  nexy-release manifest show
+  nexy-release manifest check
+  nexy-release manifest point v1.6.1.43 --reason 'crash at start'")]
     Manifest(Manifest),
     /// Show what was published from this workspace, by whom, and what was waived
     #[command(after_help = "Examples:
@@ -112,7 +129,46 @@ changed, added or removed; a line that a crash cut off is reported and tolerated
     },
     /// Show, check or begin the settings
     #[command(subcommand)]
+    #[command(after_help = "Examples:
+  nexy-release config init      write a commented release.toml
+  nexy-release config show      what is in force?
+  nexy-release config check     what is wrong?")]
     Config(Config),
+    /// Say what a failure code, a check, a step or a pasted message means, and what mends it
+    #[command(after_help = "Examples:
+  nexy-release explain                          everything that can be explained
+  nexy-release explain NX-TAG-02                a failure code
+  nexy-release explain tag-state                a check or a step
+  nexy-release explain 'HTTP 401: Bad credentials'
+  nexy-release explain - < publish.log          a whole log: every symptom in it, the surest first
+
+Exit code 1: nothing is known about it.")]
+    Explain {
+        /// A code, a check, a step, or a message as it was printed; `-` reads it from stdin
+        #[arg(value_name = "CODE|CHECK|STEP|TEXT")]
+        text: Vec<String>,
+    },
+    /// Print the completion script of a shell
+    #[command(after_help = "Examples:
+  nexy-release completions bash > ~/.local/share/bash-completion/completions/nexy-release
+  nexy-release completions zsh > ~/.zfunc/_nexy-release
+  nexy-release completions fish > ~/.config/fish/completions/nexy-release.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of nexy-release, or of one of its commands
+    #[command(after_help = "Examples:
+  nexy-release man | man -l -
+  nexy-release man > nexy-release.1
+  nexy-release man publish > nexy-release-publish.1
+  nexy-release man config init > nexy-release-config-init.1
+
+For a package: one page for the tool, and one for each command that it names.")]
+    Man {
+        /// The command, in its words: `config init`
+        command: Vec<String>,
+    },
     /// Practise on a release host that runs inside this process
     #[cfg(feature = "sandbox")]
     #[command(after_help = "Examples:
@@ -201,10 +257,20 @@ pub struct Point {
 #[derive(Debug, Subcommand)]
 pub enum Config {
     /// Show every setting in force and where it comes from
+    #[command(after_help = "Examples:
+  nexy-release config show
+  nexy-release config show --output json")]
     Show,
     /// Name everything that is wrong in release.toml and the environment
+    #[command(after_help = "Examples:
+  nexy-release config check")]
     Check,
     /// Write a commented release.toml
+    #[command(after_help = "Examples:
+  nexy-release config init
+  nexy-release config init --workspace ~/Nexy
+
+It asks on a terminal, and never overwrites a file.")]
     Init,
 }
 
@@ -221,4 +287,10 @@ pub struct Sandbox {
     /// Keep the practice world in this folder [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+/// The ids of the checks, for the help, for completions, and for the nearest one.
+fn check_ids() -> impl clap::builder::TypedValueParser<Value = CheckId> {
+    let ids = PossibleValuesParser::new(CheckId::ALL.iter().map(|id| id.as_str()));
+    ids.try_map(|id| CheckId::parse(&id).ok_or("it is no check"))
 }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod engine;
 pub mod front;
+pub mod guide;
 pub mod release;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -66,6 +66,11 @@ pub fn load(root: &Path, environment: &Environment) -> Result<Loaded, Failure> {
     read(root, environment).map_err(|refused| refused.first)
 }
 
+/// Settings from the text of a `release.toml` that lies nowhere.
+pub fn parse(text: &str, environment: &Environment) -> Result<Loaded, Failure> {
+    lay(None, Some(text.to_owned()), environment).map_err(|refused| refused.first)
+}
+
 /// Everything that is wrong with the settings: empty when [`load`] succeeds. Values are compared with each other only
 /// once each is right by itself.
 pub fn check(root: &Path, environment: &Environment) -> Vec<Failure> {
@@ -98,6 +103,10 @@ fn none_of(failures: Vec<Failure>) -> Result<(), Refused> {
 
 fn read(root: &Path, environment: &Environment) -> Result<Loaded, Refused> {
     let (file, text) = source::read(root)?.unzip();
+    lay(file, text, environment)
+}
+
+fn lay(file: Option<PathBuf>, text: Option<String>, environment: &Environment) -> Result<Loaded, Refused> {
     // First of all: a later failure could repeat what should not be seen.
     none_of(secret::find(text.as_deref(), environment))?;
 

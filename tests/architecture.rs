@@ -13,14 +13,15 @@ mod source;
 const MAX_LINES: usize = 400;
 
 /// Each room and the rooms that it may name besides itself. `main` and `lib` hold the house together.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("release", &[]),
     ("settings", &["release"]),
     ("world", &["release", "settings"]),
     ("engine", &["release", "settings", "world"]),
-    ("front", &["release", "settings", "world", "engine"]),
+    ("guide", &["release", "engine"]),
+    ("front", &["release", "settings", "world", "engine", "guide"]),
     ("cli", &["release", "settings", "world", "engine", "front"]),
-    ("commands", &["release", "settings", "world", "engine", "front", "cli"]),
+    ("commands", &["release", "settings", "world", "engine", "guide", "front", "cli"]),
     ("sandbox", &["release"]),
 ];
 

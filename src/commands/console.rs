@@ -1,73 +1,72 @@
-//! The console: settings first, then the engine's session on a terminal.
+//! The console: settings, then the engine's session on a terminal.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tokio::sync::Notify;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use uuid::Uuid;
 
-use super::{Setting, base, begin, end, open};
+use super::{Setting, base, begin, end, manner, open as opened, refused};
+use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
 use crate::engine::session;
-use crate::front::tui::theme::Theme;
-use crate::front::tui::{self, Opening, Seat};
 use crate::front::tui::keys::Keys;
+use crate::front::tui::theme::Theme;
+use crate::front::tui::trace::ToLog;
+use crate::front::tui::{self, Opening, Seat};
+use crate::release::failure::Failure;
 
-/// What has to be opened before there is a workspace: a practice world. Answers the workspace and what the environment
-/// gets on top.
-pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), crate::release::failure::Failure>>;
+/// A practice world that is opened behind the first frame: answers its workspace, and what the environment gets on top.
+pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), Failure>>;
 
-/// How the console is asked for.
-pub struct Asked {
-    /// `--workspace`.
-    pub workspace: Option<PathBuf>,
-    /// The surroundings.
-    pub setting: Setting,
-    /// Whether colours are used.
-    pub color: bool,
-    /// Run id.
-    pub run: String,
-    /// A practice world, opened behind the first frame.
-    pub world: Option<World>,
-    /// Woken by every line of the log.
-    pub woken: Arc<Notify>,
-}
-
-/// Runs the console and answers the exit code.
-pub async fn run(asked: Asked) -> Result<u8, crate::release::failure::Failure> {
-    let Asked { workspace, mut setting, color, run, world, woken } = asked;
-    let theme = Theme::new(color, &setting.environment);
-    // Keys belong to the first frame: of a workspace that is there, they are read before it.
+/// Opens the console, on this workspace or on a practice world, and answers the exit code.
+pub async fn console(global: Global, mut setting: Setting, world: Option<World>) -> u8 {
+    // Keys belong to the first frame: those of a workspace that is there are read before it.
     let keys = match &world {
-        Some(_) => Keys::new(&std::collections::BTreeMap::new())?,
-        None => Keys::new(&open(workspace.as_deref(), &setting)?.1.settings.keys)?,
+        Some(_) => Keys::new(&BTreeMap::new()),
+        None => opened(global.workspace.as_deref(), &setting).and_then(|(_, loaded)| Keys::new(&loaded.settings.keys)),
     };
+    let keys = match keys {
+        Ok(keys) => keys,
+        Err(failure) => return refused(&global, &setting.environment, "console", failure).await,
+    };
+    let woken = Arc::new(Notify::new());
+    let ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
+    // With --verbose the lines go to stderr already, and a second subscriber is refused.
+    let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
+    let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
     let opening = Opening { practice: world.is_some(), theme, keys, woken };
     let session = move |seat: Seat| async move {
         let Seat { hands, brake } = seat;
-        let opened = async {
-            let mut explicit = workspace;
+        let found = async {
+            let mut explicit = global.workspace;
             if let Some(world) = world {
                 let (folder, variables) = world.await?;
                 explicit = Some(folder);
                 for (name, value) in variables {
-                    setting.environment = setting.environment.with(name, value);
+                    setting.environment = setting.environment.clone().with(name, value);
                 }
             }
-            let (root, loaded) = open(explicit.as_deref(), &setting)?;
-            Ok((root, loaded))
+            opened(explicit.as_deref(), &setting)
         };
-        match opened.await {
+        match found.await {
             Err(failure) => {
                 begin(&hands.events, "console", "");
-                end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(&failure))
+                let result = end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(&failure));
+                // Nothing can be done here but read it and leave.
+                session::closed(hands.commands).await;
+                result
             }
             Ok((root, loaded)) => {
                 let writable = loaded.file.is_some();
-                let base = base(root, loaded, setting, run, &hands);
+                let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
                 session::run(base, writable, &brake, hands.commands).await
             }
         }
     };
-    Ok(tui::run(opening, session).await)
+    tui::run(opening, session).await
 }

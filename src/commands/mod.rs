@@ -1,10 +1,15 @@
 //! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
 
 mod config;
+mod console;
+mod explain;
 mod history;
 mod manifest;
+mod pages;
 mod preview;
 mod verify;
+
+pub use console::{World, console};
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -38,6 +43,22 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     let Cli { global, command } = cli;
     let run_id = Uuid::now_v7().to_string();
     let manner = manner(&global, &setting.environment);
+    let Some(command) = command else {
+        return match show(&global) {
+            Show::Console => Box::pin(console(global, setting, None)).await,
+            Show::Lines => {
+                let publish = cli::Publish { dry_run: false, yes: false, expect_plan: None, waive: Vec::new() };
+                Box::pin(run(Cli { global, command: Some(Command::Publish(publish)) }, setting)).await
+            }
+            Show::Nothing => {
+                let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                    .fix("nexy-release check")
+                    .fix("nexy-release publish --dry-run")
+                    .fix("nexy-release publish --yes");
+                refused(&global, &setting.environment, "console", failure).await
+            }
+        };
+    };
     match command {
         Command::Publish(publish) => {
             let terminal = is_terminal();
@@ -61,6 +82,9 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
             drive(manner, &run_id, false, history::run(global.workspace, setting, verify, run_id.clone())).await
         }
         Command::Config(what) => drive(manner, &run_id, false, config::run(global.workspace, setting, what)).await,
+        Command::Explain { text } => drive(manner, &run_id, false, explain::run(text)).await,
+        Command::Completions { shell } => drive(manner, &run_id, false, pages::completions(shell)).await,
+        Command::Man { command } => drive(manner, &run_id, false, pages::man(&command)).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => {
             let failure = Failure::new(Code::Internal, "A practice world is opened before a command runs in it");
@@ -69,8 +93,27 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     }
 }
 
+/// How a session is shown.
+enum Show {
+    /// On the whole terminal.
+    Console,
+    /// As questions and lines.
+    Lines,
+    /// Nobody looks.
+    Nothing,
+}
+
+fn show(global: &Global) -> Show {
+    let terminal = is_terminal() && std::io::stdout().is_terminal();
+    match (terminal, global.output) {
+        (true, Output::Text) if !global.plain => Show::Console,
+        (true, Output::Text) => Show::Lines,
+        _ => Show::Nothing,
+    }
+}
+
 /// Whether a person is there to answer.
-fn is_terminal() -> bool {
+pub fn is_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
@@ -92,9 +135,10 @@ fn read_only(root: &Path, dry_run: &str) -> Failure {
 }
 
 /// Shows a command that could not begin, in the form that was asked for, and answers the exit code.
-pub async fn refused(global: &Global, environment: &Environment, command: &'static str, failure: Failure) -> u8 {
+pub async fn refused(global: &Global, environment: &Environment, command: &str, failure: Failure) -> u8 {
     let run_id = Uuid::now_v7().to_string();
-    let refusal = move |hands: Hands| async move { refuse(&hands.events, command, &failure) };
+    let command = command.to_owned();
+    let refusal = move |hands: Hands| async move { refuse(&hands.events, &command, &failure) };
     drive(manner(global, environment), &run_id, false, refusal).await
 }
 
@@ -135,7 +179,8 @@ fn base(root: PathBuf, loaded: Loaded, setting: Setting, run: String, hands: &Ha
 /// Ends a command that could not begin: nothing was asked of anybody yet.
 fn refuse(events: &Events, command: &str, failure: &Failure) -> RunResult {
     begin(events, command, "");
-    end(events, RunResult::bare(Outcome::Failed, 0).failed(failure))
+    let outcome = if failure.code == Code::Interrupted { Outcome::Interrupted } else { Outcome::Failed };
+    end(events, RunResult::bare(outcome, 0).failed(failure))
 }
 
 fn begin(events: &Events, command: &str, workspace: &str) {

@@ -47,17 +47,15 @@ pub fn publish(
 pub fn check(
     workspace: Option<PathBuf>,
     setting: Setting,
-    only: Vec<String>,
+    only: Vec<CheckId>,
     run: String,
 ) -> impl FnOnce(Hands) -> BoxFuture<'static, RunResult> {
     move |hands| {
         Box::pin(async move {
-            let ids = only.iter().map(|text| check_id(text)).collect::<Result<Vec<_>, _>>();
-            let prepared = ids.and_then(|ids| Ok((ids, open(workspace.as_deref(), &setting)?)));
-            match prepared {
+            match open(workspace.as_deref(), &setting) {
                 Err(failure) => refuse(&hands.events, "check", &failure),
-                Ok((ids, (root, loaded))) => {
-                    let ids = if ids.is_empty() { CheckId::ALL } else { &ids };
+                Ok((root, loaded)) => {
+                    let ids = if only.is_empty() { CheckId::ALL } else { &only };
                     pipeline::check(&base(root, loaded, setting, run, &hands), ids).await
                 }
             }
@@ -82,7 +80,11 @@ fn job(asked: &cli::Publish, terminal: bool) -> Result<Publish, Failure> {
 
 fn waiver(text: &str) -> Result<(CheckId, Clean), Failure> {
     let (id, reason) = text.split_once('=').unwrap_or((text, ""));
-    let id = check_id(id)?;
+    let id = CheckId::parse(id).ok_or_else(|| {
+        let known = CheckId::ALL.iter().map(|id| id.as_str());
+        Failure::unknown(format!("There is no check `{id}`"), id, "Checks", known)
+            .fix("nexy-release publish --waive ID='why this is all right'")
+    })?;
     if id.waivable() == Waivable::No {
         return Err(Failure::new(Code::UsageWaive, format!("`{id}` cannot be waived"))
             .why("What it looks at cannot be made good by a reason.")
@@ -95,17 +97,4 @@ fn waiver(text: &str) -> Result<(CheckId, Clean), Failure> {
             .fix(format!("--waive {id}='why this is all right'")));
     }
     Ok((id, Clean::line(reason, 500)))
-}
-
-fn check_id(text: &str) -> Result<CheckId, Failure> {
-    CheckId::parse(text).ok_or_else(|| {
-        let known = CheckId::ALL.iter().map(|id| id.as_str());
-        let near = known.clone().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-        let failure = Failure::new(Code::UsageArgument, format!("There is no check `{text}`"))
-            .why(format!("Checks: {}", known.collect::<Vec<_>>().join(", ")));
-        match near.filter(|near| strsim::jaro_winkler(near, text) > 0.8) {
-            Some(near) => failure.fix(format!("Did you mean `{near}`?")),
-            None => failure,
-        }
-    })
 }

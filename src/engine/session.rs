@@ -61,12 +61,7 @@ struct Home {
 /// Previews, and does what is asked for, until a person leaves. Answers how the last release ended.
 ///
 /// `writable`: the workspace has a `release.toml`; else nothing is ever published from it.
-pub async fn run(
-    mut base: Base,
-    writable: bool,
-    brake: &Brake,
-    mut commands: UnboundedReceiver<Command>,
-) -> RunResult {
+pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: UnboundedReceiver<Command>) -> RunResult {
     let mut last = RunResult::bare(Outcome::Done, Exit::Done as u8);
     let mut waivers = Waivers::new();
     let mut known = Known::new();
@@ -106,6 +101,11 @@ pub async fn run(
         known = home.preview.snapshot.known().await;
         waivers = home.waivers;
     }
+}
+
+/// Waits until a person leaves.
+pub async fn closed(mut commands: UnboundedReceiver<Command>) {
+    while commands.recv().await.is_some_and(|command| command != Command::Leave) {}
 }
 
 async fn request(base: &Base, waivers: &Waivers, known: Known) -> Request {
@@ -215,9 +215,8 @@ impl Home {
 }
 
 fn changed<'a>(before: &'a [Check], after: &'a [Check], seen: Option<CheckId>) -> impl Iterator<Item = &'a Check> {
-    let same = |check: &Check| {
-        before.iter().any(|known| Check { elapsed_ms: check.elapsed_ms, ..known.clone() } == *check)
-    };
+    let same =
+        |check: &Check| before.iter().any(|known| Check { elapsed_ms: check.elapsed_ms, ..known.clone() } == *check);
     after.iter().filter(move |check| Some(check.id) == seen || !same(check))
 }
 

@@ -44,7 +44,8 @@ impl Bar {
         }
         let first = self.next_line.is_none();
         self.next_line = time.checked_add(LINE_EVERY).ok();
-        let percent = (done * 100).checked_div(total).unwrap_or(100);
+        // A reader may see a recording of anything: more done than there is stays the whole.
+        let percent = (u128::from(done.min(total)) * 100).checked_div(total.into()).unwrap_or(100);
         (!first).then(|| format!("  running  {:9} {percent} %  {tail}", transfer.step))
     }
 

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod drive;
+mod explain;
 pub mod json;
 pub mod prompt;
 pub mod report;
@@ -18,9 +19,10 @@ pub trait Front {
 }
 
 /// What a person asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Output {
     /// Lines for people
+    #[default]
     Text,
     /// One JSON object a line
     Json,

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::explain;
+
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
 use crate::release::journal::{Entry, Journal, Line, State};
@@ -18,6 +20,10 @@ pub type Paint<'a> = &'a dyn Fn(&str, &str) -> String;
 /// The lines of a report. Data that is not of its kind's form gives none: it comes from this very program.
 pub fn lines(kind: &str, data: &Value, paint: Paint<'_>) -> Vec<String> {
     match kind {
+        "explain" => explain::explained(data),
+        "topics" => explain::topics(data),
+        // A script or a page, as it is.
+        "completions" | "man" => data.as_str().map(str::to_owned).into_iter().collect(),
         "checklist" => checklist(data),
         "config" => config(data),
         "verification" => read(data).map(|data| verification(&data, paint)).unwrap_or_default(),

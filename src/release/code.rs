@@ -87,6 +87,9 @@ codes! {
     /// No workspace was found here.
     UsageWorkspace = "NX-USAGE-05", Usage;
 
+    /// Nothing is known about the text that was to be explained.
+    ExplainUnknown = "NX-EXPLAIN-01", Failed;
+
     /// A settings file is not TOML, or cannot be read.
     SettingsSyntax = "NX-SETTINGS-01", Usage;
     /// A setting is not known.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::{Code, Exit};
+use super::nearest::nearest;
 use super::text::Clean;
 
 /// A failure as a person reads it.
@@ -23,6 +24,19 @@ impl Failure {
     /// A failure without why and fix yet.
     pub fn new(code: Code, what: impl Into<Clean>) -> Self {
         Self { code, what: what.into(), why: Clean::default(), fix: Vec::new() }
+    }
+
+    /// A word of the command line that is not one of the `known` ones.
+    pub fn unknown<'a>(
+        what: impl Into<Clean>,
+        word: &str,
+        those: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<_> = known.into_iter().collect();
+        let near = nearest(word, known.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!("Did you mean `{near}`? "));
+        Self::new(Code::UsageArgument, what).why(format!("{near}{those}: {}", known.join(", ")))
     }
 
     /// Adds the reason.

@@ -2,6 +2,8 @@
 
 use toml::de::{DeTable, DeValue};
 
+use crate::release::nearest::nearest;
+
 /// The defaults, and the reference of every key.
 pub const DEFAULTS: &str = include_str!("../../assets/default.toml");
 
@@ -131,15 +133,6 @@ impl Shape {
         let suffix = format!(".{name}");
         self.0.iter().map(|(known, _)| known).find(|known| known.ends_with(&suffix)).cloned()
     }
-}
-
-/// The candidate that differs from `name` in a third of its letters at most.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
 
 fn is_under(key: &str, section: &str) -> bool {

@@ -5,10 +5,11 @@ use toml::de::DeValue;
 
 use super::environment::Environment;
 use super::place::Origin;
-use super::shape::{Kind, nearest};
+use super::shape::Kind;
 use super::walk::Walk;
 use super::wrong::Wrong;
 use crate::release::code::Code;
+use crate::release::nearest::nearest;
 
 /// What every such variable begins with.
 pub(super) const PREFIX: &str = "NEXY_RELEASE__";

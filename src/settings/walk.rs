@@ -7,10 +7,11 @@ use toml::de::{DeArray, DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::place::{Origin, Origins};
-use super::shape::{Field, Kind, Known, Shape, join, nearest};
+use super::shape::{Field, Kind, Known, Shape, join};
 use super::wrong::Wrong;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::nearest::nearest;
 
 /// Where one source of values is laid.
 pub(super) struct Walk<'a> {

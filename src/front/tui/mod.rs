@@ -217,7 +217,8 @@ impl Drawing<'_> {
         self.due = None;
         self.last = Instant::now();
         tui_logger::move_events();
-        let pen = view::Pen { theme: self.opening.theme, keys: &self.opening.keys, now: Timestamp::now(), beat: self.beat };
+        let pen =
+            view::Pen { theme: self.opening.theme, keys: &self.opening.keys, now: Timestamp::now(), beat: self.beat };
         screen.draw(|frame| view::draw(frame, model, pen))?;
         let percent = model.run.transfer.as_ref().and_then(|transfer| {
             let (done, total) = transfer.bytes();

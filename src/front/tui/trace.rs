@@ -31,8 +31,7 @@ impl<S: Subscriber> Layer<S> for ToLog {
             tracing::Level::TRACE => Level::Trace,
         };
         let line = Clean::new(&format!("{}{}", text.message, text.fields));
-        Drain::new()
-            .log(&Record::builder().level(level).target(meta.target()).args(format_args!("{line}")).build());
+        Drain::new().log(&Record::builder().level(level).target(meta.target()).args(format_args!("{line}")).build());
         self.woken.notify_one();
     }
 }

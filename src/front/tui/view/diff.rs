@@ -33,7 +33,10 @@ pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>
     for file in &manifest.files {
         lines.push(if file.write {
             let word = if file.before.is_some() { "write " } else { "create" };
-            Line::from(vec![Span::styled(format!("{word}    "), pen.theme.style(Role::Running)), Span::raw(file.path.clone())])
+            Line::from(vec![
+                Span::styled(format!("{word}    "), pen.theme.style(Role::Running)),
+                Span::raw(file.path.clone()),
+            ])
         } else {
             Line::styled(format!("unchanged {}", file.path), faint)
         });
@@ -43,7 +46,9 @@ pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>
 
 /// On one line where it fits, else one below the other.
 fn field<'a>(change: &Change, width: usize, pen: Pen<'_>) -> Vec<Line<'a>> {
-    let text = |side: &Option<String>| side.as_deref().map_or_else(|| "nothing".into(), |text| Clean::line(text, 400).to_string());
+    let text = |side: &Option<String>| {
+        side.as_deref().map_or_else(|| "nothing".into(), |text| Clean::line(text, 400).to_string())
+    };
     let (before, after) = (text(&change.before), text(&change.after));
     let name = Span::styled(format!("{:17} ", change.field), pen.theme.style(Role::Strong));
     let (old, new) = (marked(&before, &after, false, pen), marked(&before, &after, true, pen));

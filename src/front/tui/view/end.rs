@@ -16,7 +16,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     match (result.code, result.outcome) {
         (Some(_), _) => failed(frame, area, result, pen),
         (None, Outcome::Nothing) => done(frame, area, model, pen, &format!("{tag} was public already: nothing to do")),
-        (None, _) => done(frame, area, model, pen, &format!("{tag} is public, and what clients download is what was built")),
+        (None, _) => {
+            done(frame, area, model, pen, &format!("{tag} is public, and what clients download is what was built"))
+        }
     }
 }
 
@@ -27,7 +29,11 @@ fn done(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, title: &str)
     lines.push(Line::default());
     let key = |action| pen.keys.first(action).to_owned();
     lines.push(Line::styled(
-        format!("{} closes · {} leaves · pending lines name the command that does them", key(Action::Back), key(Action::Quit)),
+        format!(
+            "{} closes · {} leaves · pending lines name the command that does them",
+            key(Action::Back),
+            key(Action::Quit)
+        ),
         pen.theme.style(Role::Faint),
     ));
     popup::draw(frame, area, title, Role::Good, lines, pen);
@@ -36,7 +42,8 @@ fn done(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, title: &str)
 fn failed(frame: &mut Frame, area: Rect, result: &RunResult, pen: Pen<'_>) {
     let faint = pen.theme.style(Role::Faint);
     let code = result.code.map(|code| code.to_string()).unwrap_or_default();
-    let text = |clean: &Option<crate::release::text::Clean>| clean.as_ref().map(ToString::to_string).unwrap_or_default();
+    let text =
+        |clean: &Option<crate::release::text::Clean>| clean.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut lines = vec![Line::styled(text(&result.message), pen.theme.style(Role::Bad)), Line::default()];
     lines.push(Line::from(vec![Span::styled("why: ", faint), Span::raw(text(&result.why))]));
     for fix in result.fix.iter().flatten() {

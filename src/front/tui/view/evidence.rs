@@ -24,8 +24,7 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
 /// The final checklist; empty before the end.
 pub(super) fn checklist<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
     let report = model.run.reports.iter().rev().find(|(kind, _)| kind.as_str() == "checklist");
-    let items: Vec<Item> =
-        report.and_then(|(_, data)| serde_json::from_value(data.clone()).ok()).unwrap_or_default();
+    let items: Vec<Item> = report.and_then(|(_, data)| serde_json::from_value(data.clone()).ok()).unwrap_or_default();
     let line = |item: &Item| {
         let (role, word) = match item.state {
             State::Ok => (Role::Good, "ok"),

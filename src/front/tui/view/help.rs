@@ -21,6 +21,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>) {
         Line::from_iter(entry(Action::ALL[index]).into_iter().chain(right.into_iter().flatten()))
     };
     let mut lines: Vec<_> = (0..rows).map(row).collect();
-    lines.push(Line::styled("ctrl-c stops what is under way, twice leaves · ctrl-z suspends", pen.theme.style(Role::Faint)));
+    lines.push(Line::styled(
+        "ctrl-c stops what is under way, twice leaves · ctrl-z suspends",
+        pen.theme.style(Role::Faint),
+    ));
     popup::draw(frame, area, "Keys", Role::Focus, lines, pen);
 }

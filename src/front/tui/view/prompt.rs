@@ -26,7 +26,10 @@ pub(super) fn confirm(
     let strong = pen.theme.style(Role::Strong);
     let mut lines = Vec::new();
     if model.practice {
-        lines.push(Line::styled("SANDBOX: the release host runs on this machine. Nothing leaves it.", pen.theme.style(Role::Good)));
+        lines.push(Line::styled(
+            "SANDBOX: the release host runs on this machine. Nothing leaves it.",
+            pen.theme.style(Role::Good),
+        ));
         lines.push(Line::default());
     }
     let sent: Vec<_> = plan.with(Action::Upload).chain(plan.with(Action::Extend)).collect();
@@ -49,7 +52,11 @@ pub(super) fn confirm(
         _ => format!("Then {files} manifest files are written."),
     }));
     lines.push(Line::default());
-    lines.push(Line::from(vec![Span::raw("Type "), Span::styled(plan.tag.clone(), strong), Span::raw(" and press enter:")]));
+    lines.push(Line::from(vec![
+        Span::raw("Type "),
+        Span::styled(plan.tag.clone(), strong),
+        Span::raw(" and press enter:"),
+    ]));
     lines.push(field(input, pen));
     if let Some(wrong) = wrong {
         lines.push(Line::styled(wrong.to_string(), pen.theme.style(Role::Bad)));

@@ -46,10 +46,8 @@ fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<(bool, Line<'a>)> {
     let mut lines = Vec::new();
     for id in StepId::ALL {
         match model.run.steps.iter().find(|step| step.id == *id) {
-            None => lines.push((
-                false,
-                Line::styled(format!(" {} {id}", pen.theme.waiting()), pen.theme.style(Role::Faint)),
-            )),
+            None => lines
+                .push((false, Line::styled(format!(" {} {id}", pen.theme.waiting()), pen.theme.style(Role::Faint)))),
             Some(step) => {
                 lines.push((step.state.is_some(), line(step, model, width, pen)));
                 if let Some(transfer) = model.run.transfer.as_ref().filter(|transfer| transfer.step == *id) {
@@ -96,7 +94,8 @@ fn waiting(model: &Model, pen: Pen<'_>) -> Option<String> {
 fn whole(transfer: &Transfer, pen: Pen<'_>) -> String {
     let (done, total) = transfer.bytes();
     let rate = transfer.rate().map_or_else(String::new, |rate| format!("  {}/s", size(rate)));
-    let left = transfer.seconds_left().filter(|_| done < total).map_or_else(String::new, |left| format!("  {left} s left"));
+    let left =
+        transfer.seconds_left().filter(|_| done < total).map_or_else(String::new, |left| format!("  {left} s left"));
     format!("{} {:3} %{rate}{left}", bar(done, total, pen), percent(done, total))
 }
 
