@@ -19,6 +19,8 @@ use crate::front::tui::theme::Theme;
 use crate::front::tui::trace::ToLog;
 use crate::front::tui::{self, Opening, Seat};
 use crate::release::failure::Failure;
+use crate::release::journal::Ending;
+use crate::world::workspace::Reader;
 
 /// A practice world that is opened behind the first frame: answers its workspace, and what the environment gets on top.
 pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), Failure>>;
@@ -26,12 +28,15 @@ pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), Fai
 /// Opens the console, on this workspace or on a practice world, and answers the exit code.
 pub async fn console(global: Global, mut setting: Setting, world: Option<World>) -> u8 {
     // Keys belong to the first frame: those of a workspace that is there are read before it.
-    let keys = match &world {
-        Some(_) => Keys::new(&BTreeMap::new()),
-        None => opened(global.workspace.as_deref(), &setting).and_then(|(_, loaded)| Keys::new(&loaded.settings.keys)),
+    let prepared = match &world {
+        Some(_) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
+        None => opened(global.workspace.as_deref(), &setting).and_then(|(root, loaded)| {
+            let first = is_first(&Reader::new(&root, &loaded.settings.release.inbox));
+            Ok((Keys::new(&loaded.settings.keys)?, first))
+        }),
     };
-    let keys = match keys {
-        Ok(keys) => keys,
+    let (keys, guided) = match prepared {
+        Ok(prepared) => prepared,
         Err(failure) => return refused(&global, &setting.environment, "console", failure).await,
     };
     let woken = Arc::new(Notify::new());
@@ -39,7 +44,7 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // With --verbose the lines go to stderr already, and a second subscriber is refused.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let opening = Opening { practice: world.is_some(), theme, keys, woken };
+    let opening = Opening { practice: world.is_some(), guided, theme, keys, woken };
     let session = move |seat: Seat| async move {
         let Seat { hands, brake } = seat;
         let found = async {
@@ -69,4 +74,10 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
         }
     };
     tui::run(opening, session).await
+}
+
+/// Whether nothing was published from here yet: whoever releases for the first time is led.
+fn is_first(workspace: &Reader) -> bool {
+    let journal = workspace.journal();
+    journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done))
 }

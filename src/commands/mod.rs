@@ -44,7 +44,7 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     let run_id = Uuid::now_v7().to_string();
     let manner = manner(&global, &setting.environment);
     let Some(command) = command else {
-        return match show(&global) {
+        return match show(&global, &setting.environment) {
             Show::Console => Box::pin(console(global, setting, None)).await,
             Show::Lines => {
                 let publish = cli::Publish { dry_run: false, yes: false, expect_plan: None, waive: Vec::new() };
@@ -103,10 +103,11 @@ enum Show {
     Nothing,
 }
 
-fn show(global: &Global) -> Show {
+fn show(global: &Global, environment: &Environment) -> Show {
     let terminal = is_terminal() && std::io::stdout().is_terminal();
+    let dumb = environment.get("TERM").is_none_or(|term| term == "dumb");
     match (terminal, global.output) {
-        (true, Output::Text) if !global.plain => Show::Console,
+        (true, Output::Text) if !global.plain && !dumb => Show::Console,
         (true, Output::Text) => Show::Lines,
         _ => Show::Nothing,
     }

@@ -1,6 +1,9 @@
 //! What keys do: to the model, and to the engine.
 
+use std::time::{Duration, Instant};
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 use tui_logger::TuiWidgetEvent;
 
@@ -8,6 +11,11 @@ use super::keys::{Action, Keys};
 use super::model::{Model, Panel, Phase, Popup, Tab};
 use crate::engine::event::{CheckId, Command};
 use crate::release::text::Clean;
+
+/// Keys that come sooner after a question were typed before it was read.
+const TYPED_AHEAD: Duration = Duration::from_millis(250);
+/// Nobody types a tag in less; a paste without brackets comes at once.
+const TYPED_AT_LEAST: Duration = Duration::from_millis(150);
 
 /// What a key asks of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +34,14 @@ pub enum Wish {
 
 /// Takes in a terminal event.
 pub fn take(model: &mut Model, keys: &Keys, event: &Event) -> Option<Wish> {
-    let Event::Key(key) = event else { return None };
+    let key = match event {
+        Event::Key(key) => key,
+        Event::Paste(text) => {
+            paste(model, text);
+            return None;
+        }
+        _ => return None,
+    };
     // A held key repeats, and is let go: neither is a decision.
     if key.kind == KeyEventKind::Release {
         return None;
@@ -46,6 +61,19 @@ pub fn take(model: &mut Model, keys: &Keys, event: &Event) -> Option<Wish> {
     match model.popup.take() {
         Some(popup) => over(model, keys, popup, event, key),
         None => home(model, keys, keys.action(key)?),
+    }
+}
+
+/// A paste is text where text is written, and nothing anywhere else.
+fn paste(model: &mut Model, text: &str) {
+    match &mut model.popup {
+        Some(Popup::Waive { input, .. }) => {
+            let text = Clean::line(&format!("{}{text}", input.value()), 500);
+            *input = Input::new(text.to_string());
+        }
+        Some(Popup::Confirm { wrong, .. }) => *wrong = Some("Type the tag; a paste confirms nothing.".into()),
+        _ if model.logs.typing => model.logs.filter.push_str(Clean::line(text, 80).as_str()),
+        _ => {}
     }
 }
 
@@ -83,22 +111,7 @@ fn filter(model: &mut Model, key: &KeyEvent) {
 /// Keys while something stands over the screen.
 fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
     match popup {
-        Popup::Confirm { mut input, wrong } => match key.code {
-            KeyCode::Esc => Some(Wish::Say(Command::Decline)),
-            // A held Enter, or one that was pressed for the screen before, confirms nothing.
-            KeyCode::Enter if key.kind == KeyEventKind::Press && !input.value().is_empty() => {
-                let typed = input.value().to_owned();
-                model.popup = Some(Popup::Confirm { input, wrong });
-                Some(Wish::Say(Command::Confirm(typed)))
-            }
-            _ => {
-                if key.kind == KeyEventKind::Press {
-                    input.handle_event(event);
-                }
-                model.popup = Some(Popup::Confirm { input, wrong });
-                None
-            }
-        },
+        Popup::Confirm { .. } => answer(model, popup, event, key),
         Popup::Waive { id, mut input } => match key.code {
             KeyCode::Esc => None,
             KeyCode::Enter if !input.value().trim().is_empty() => {
@@ -131,6 +144,29 @@ fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, key: &KeyEv
             }
         },
     }
+}
+
+/// The typed confirmation. Nothing but a person who types the tag after the question confirms: not what was typed
+/// before it, not a held Enter, not a paste.
+fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
+    let Popup::Confirm { mut input, mut wrong, asked, mut began } = popup else { return None };
+    let mut wish = None;
+    match key.code {
+        KeyCode::Esc => return Some(Wish::Say(Command::Decline)),
+        _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
+        KeyCode::Enter if input.value().is_empty() => {}
+        KeyCode::Enter if began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
+            (input, began) = (Input::default(), None);
+            wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
+        }
+        KeyCode::Enter => wish = Some(Wish::Say(Command::Confirm(input.value().to_owned()))),
+        _ => {
+            began = began.or_else(|| Some(Instant::now()));
+            input.handle_event(event);
+        }
+    }
+    model.popup = Some(Popup::Confirm { input, wrong, asked, began });
+    wish
 }
 
 fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
@@ -186,7 +222,7 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
 /// Enter is never destructive: it asks for the tag, looks again, or says why not.
 fn go(model: &mut Model, keys: &Keys) -> Option<Wish> {
     match model.phase() {
-        Phase::Ready if model.run.checks.iter().any(|check| check.blocks()) => {
+        Phase::Ready if model.run.checks.iter().any(crate::engine::event::Check::blocks) => {
             let waive = keys.first(Action::Waive).to_owned();
             let again = keys.first(Action::Recheck).to_owned();
             model.panel = Panel::Checks;
@@ -271,7 +307,7 @@ fn scroll(model: &mut Model, by: i32) {
 }
 
 fn fix(model: &mut Model) -> Option<Wish> {
-    let offered = model.check().filter(|check| check.id == CheckId::Inbox && check.blocks()).is_some();
+    let offered = model.check().as_ref().is_some_and(|check| check.id == CheckId::Inbox && check.blocks());
     if offered && is_free(model) {
         return Some(Wish::Say(Command::MakeInbox));
     }
@@ -282,7 +318,7 @@ fn fix(model: &mut Model) -> Option<Wish> {
 fn waive(model: &mut Model) {
     match model.check() {
         Some(check) if check.blocks() && check.waivable && is_free(model) => {
-            model.popup = Some(Popup::Waive { id: check.id, input: tui_input::Input::default() });
+            model.popup = Some(Popup::Waive { id: check.id, input: Input::default() });
         }
         Some(check) => model.toast = Some(format!("{} cannot be waived as it stands.", check.id)),
         None => {}

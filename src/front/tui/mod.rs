@@ -44,6 +44,8 @@ const BEAT: Duration = Duration::from_millis(120);
 pub struct Opening {
     /// The practice world.
     pub practice: bool,
+    /// The guide follows along.
+    pub guided: bool,
     /// Colours and shapes.
     pub theme: Theme,
     /// What keys do.
@@ -81,7 +83,7 @@ where
     F: Future<Output = RunResult> + Send + 'static,
 {
     let mut screen = Screen::enter()?;
-    let mut model = Model::new(opening.practice);
+    let mut model = Model::new(opening.practice, opening.guided);
     let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now() };
     drawing.draw(&mut screen, &model)?;
 

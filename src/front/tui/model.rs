@@ -1,5 +1,7 @@
 //! What the screen shows besides the run itself: where a person is, and what they are typing.
 
+use std::time::Instant;
+
 use tui_input::Input;
 
 use super::logs::Logs;
@@ -59,6 +61,10 @@ pub enum Popup {
         input: Input,
         /// What was wrong with what was typed before.
         wrong: Option<Clean>,
+        /// Since when the question stands.
+        asked: Instant,
+        /// When the first character was typed.
+        began: Option<Instant>,
     },
     /// The reason for a waiver.
     Waive {
@@ -73,6 +79,13 @@ pub enum Popup {
     End,
     /// What a dry-run would do.
     DryRun(Vec<String>),
+}
+
+impl Popup {
+    /// The question for the tag.
+    pub fn question(wrong: Option<Clean>) -> Self {
+        Self::Confirm { input: Input::default(), wrong, asked: Instant::now(), began: None }
+    }
 }
 
 /// Where the session is.
@@ -121,16 +134,16 @@ pub struct Model {
 
 impl Model {
     /// The first screen.
-    pub fn new(practice: bool) -> Self {
+    pub fn new(practice: bool, guided: bool) -> Self {
         Self {
             run: Run::default(),
             practice,
             panel: Panel::Checks,
-            tab: if practice { Tab::Guide } else { Tab::Diff },
+            tab: if guided { Tab::Guide } else { Tab::Diff },
             selected: 0,
             scroll: 0,
             popup: None,
-            guided: practice,
+            guided,
             logs: Logs::default(),
             toast: None,
             armed: false,
@@ -146,11 +159,11 @@ impl Model {
         self.run.apply(stamped);
         match &stamped.event {
             Event::StepStarted { step: StepId::Confirm } => {
-                self.popup = Some(Popup::Confirm { input: Input::default(), wrong: None });
+                self.popup = Some(Popup::question(None));
             }
             Event::StepFinished { step: StepId::Confirm, .. } => self.popup = None,
             Event::Note { kind: NoteKind::Mistyped, text, .. } => {
-                self.popup = Some(Popup::Confirm { input: Input::default(), wrong: Some(text.clone()) });
+                self.popup = Some(Popup::question(Some(text.clone())));
             }
             Event::Note { kind: NoteKind::Warning, text, .. } => self.toast = Some(text.to_string()),
             Event::Report { kind, data } if kind.as_str() == "dry-run" => {

@@ -64,8 +64,7 @@ impl Theme {
     pub fn style(self, role: Role) -> Style {
         let plain = match role {
             Role::Faint => Style::new().add_modifier(Modifier::DIM),
-            Role::Focus | Role::Strong => Style::new().add_modifier(Modifier::BOLD),
-            Role::Bad | Role::Added => Style::new().add_modifier(Modifier::BOLD),
+            Role::Focus | Role::Strong | Role::Bad | Role::Added => Style::new().add_modifier(Modifier::BOLD),
             Role::Good | Role::Warning | Role::Running | Role::Removed => Style::new(),
         };
         if !self.color {

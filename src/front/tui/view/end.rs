@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, evidence, popup};
+use super::{Pen, evidence, link, popup};
 use crate::engine::event::{Outcome, RunResult};
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::Model;
@@ -17,7 +17,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         (Some(_), _) => failed(frame, area, result, pen),
         (None, Outcome::Nothing) => done(frame, area, model, pen, &format!("{tag} was public already: nothing to do")),
         (None, _) => {
-            done(frame, area, model, pen, &format!("{tag} is public, and what clients download is what was built"))
+            done(frame, area, model, pen, &format!("{tag} is public, and what clients download is what was built"));
         }
     }
 }
@@ -36,7 +36,8 @@ fn done(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, title: &str)
         ),
         pen.theme.style(Role::Faint),
     ));
-    popup::draw(frame, area, title, Role::Good, lines, pen);
+    let inner = popup::draw(frame, area, title, Role::Good, lines, pen);
+    link::mark(frame, inner);
 }
 
 fn failed(frame: &mut Frame, area: Rect, result: &RunResult, pen: Pen<'_>) {

@@ -35,7 +35,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
 /// What helps here, the most useful first.
 fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     let mut hints = Vec::new();
-    let blocked = model.run.checks.iter().any(|check| check.blocks());
+    let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     match model.phase() {
         Phase::Ready if !blocked => hints.push((Action::Go, "release")),
         Phase::Ended => hints.push((Action::Go, "again")),

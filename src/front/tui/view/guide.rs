@@ -24,8 +24,9 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
 /// The selected check while a person looks at the checks, else the step that runs or comes next.
 fn topic(model: &Model) -> Option<Entry> {
     let find = |kind, id: &str| guide::explain(id).into_iter().find(|entry| entry.kind == kind);
-    let check = model.check().filter(|_| model.panel == Panel::Checks);
-    let looked_at = check.filter(|check| check.blocks() || model.selected > 0);
+    // What blocks is what matters; any other check only while a person goes through them.
+    let chosen = model.panel == Panel::Checks && model.selected > 0;
+    let looked_at = model.check().filter(|check| check.blocks() || chosen);
     match model.phase() {
         Phase::Opening | Phase::Looking => find(Kind::Step, model.step().unwrap_or(StepId::Inspect).as_str()),
         Phase::Ready | Phase::Ended if looked_at.is_some() => find(Kind::Check, looked_at?.id.as_str()),

@@ -22,6 +22,7 @@ mod footer;
 mod guide;
 mod header;
 mod help;
+mod link;
 mod log;
 mod popup;
 mod prompt;
@@ -78,7 +79,7 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) {
     match &model.popup {
         None => {}
         Some(Popup::Help) => help::draw(frame, middle, pen),
-        Some(Popup::Confirm { input, wrong }) => {
+        Some(Popup::Confirm { input, wrong, .. }) => {
             prompt::confirm(frame, middle, model, pen, input, wrong.as_ref());
         }
         Some(Popup::Waive { id, input }) => prompt::waive(frame, middle, model, pen, *id, input),
@@ -119,7 +120,7 @@ fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
 }
 
 /// The frame of a panel; the one that keys act on stands out.
-fn panel<'a>(title: Line<'a>, focused: bool, theme: Theme) -> Block<'a> {
+fn panel(title: Line<'_>, focused: bool, theme: Theme) -> Block<'_> {
     let style = if focused { theme.style(Role::Focus) } else { theme.style(Role::Faint) };
     Block::bordered().border_set(theme.border()).border_style(style).title(title).title_style(Style::new())
 }

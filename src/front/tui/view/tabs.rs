@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{Pen, artifacts, diff, evidence, guide, panel};
+use super::{Pen, artifacts, diff, evidence, guide, link, panel};
 use crate::front::tui::model::{Model, Panel, Tab};
 use crate::front::tui::theme::Role;
 
@@ -23,6 +23,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let rows = u16::try_from(paragraph.line_count(inner.width.max(1))).unwrap_or(u16::MAX);
     let scroll = model.scroll.min(rows.saturating_sub(inner.height));
     frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    if model.tab == Tab::Evidence {
+        link::mark(frame, inner);
+    }
     if rows > inner.height.saturating_add(scroll) {
         let more = Line::styled(format!(" {} more lines ", rows - inner.height - scroll), pen.theme.style(Role::Faint));
         let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
