@@ -38,7 +38,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The workspace [default: the nearest folder upward with release.toml, else with VERSION]
@@ -175,11 +175,21 @@ For a package: one page for the tool, and one for each command that it names.")]
   nexy-release sandbox --headless
   nexy-release sandbox --headless --dir /tmp/practice
   nexy-release sandbox --headless --scenario conflict
+  nexy-release sandbox --headless --faults bad-day.json
+  nexy-release sandbox serve --dir /tmp/practice --unix /tmp/gh.sock
 
 Scenarios:
   first-release      publish 1.6.1.44 after a published 1.6.1.43 (default)
   already-published  1.6.1.44 is published with these very bytes
-  conflict           1.6.1.44 is published with other bytes of the same size")]
+  conflict           1.6.1.44 is published with other bytes of the same size
+  resume             a run died half-way, and Anna has a draft of 1.6.1.44: exit code 8. Look, then go on:
+                     --waive tag-state='Anna is on holiday'
+  flaky-network      resets, stalls, busy hosts, lost answers, made from --seed; ends by reruns alone
+                     (by itself in a temporary world; with --dir one run a call)
+  race               Anna publishes the same bytes at the same moment
+
+Faults: a JSON list, described in docs/faults.md, e.g. the first upload of the DMG is cut off after 64 KiB:
+  [{\"path\": \"name=Nexy.dmg\", \"times\": 1, \"action\": {\"reset\": {\"after\": {\"body\": 65536}}}}]")]
     Sandbox(Sandbox),
 }
 
@@ -277,16 +287,67 @@ It asks on a terminal, and never overwrites a file.")]
 /// `sandbox`.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Sandbox {
-    /// The situation to practise
-    #[arg(long, value_name = "NAME", default_value = "first-release")]
-    pub scenario: String,
+    /// The practice servers alone.
+    #[command(subcommand)]
+    pub only: Option<Servers>,
+    /// The world to practise in.
+    #[command(flatten)]
+    pub world: Practice,
     /// Run the pipeline as text
     #[arg(long)]
     pub headless: bool,
+    /// Go on although this check blocks, as in `publish`
+    #[arg(long, value_name = "ID=REASON")]
+    pub waive: Vec<String>,
+}
+
+/// What a practice world is.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Args)]
+pub struct Practice {
+    /// The situation to practise [default: what DIR was made for, else first-release]
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
     /// Keep the practice world in this folder [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// What the faults of flaky-network are made from [default: 7]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Let the host misbehave as this file says (docs/faults.md)
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+}
+
+/// `sandbox serve`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Subcommand)]
+pub enum Servers {
+    /// Run the practice servers alone, to try other clients on, until Ctrl-C
+    #[command(after_help = "Examples:
+  nexy-release sandbox serve
+  nexy-release sandbox serve --dir /tmp/practice --port 4000
+  nexy-release sandbox serve --dir /tmp/practice --unix /tmp/gh.sock
+
+It prints the URLs, the token and the lines to use them. A folder keeps its ports.")]
+    Serve(Serve),
+}
+
+/// `sandbox serve`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The world that is served.
+    #[command(flatten)]
+    pub world: Practice,
+    /// Port of the API; uploads, web and blobs take the next three
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65532))]
+    pub port: Option<u16>,
+    /// Answer on this unix socket as well, there as github.com (for gh: `http_unix_socket`)
+    #[arg(long, value_name = "PATH")]
+    pub unix: Option<PathBuf>,
 }
 
 /// The ids of the checks, for the help, for completions, and for the nearest one.

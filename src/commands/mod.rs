@@ -4,6 +4,7 @@ mod config;
 mod console;
 mod explain;
 mod history;
+mod hold;
 mod manifest;
 mod pages;
 mod preview;
@@ -28,6 +29,8 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{self, Environment, Loaded};
 use crate::world::workspace;
+
+pub use hold::hold;
 
 /// The surroundings of a command.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The console's engine: a preview that stands until a person asks for more. Readers only, no lock, until a release is
 //! confirmed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -18,36 +18,44 @@ use crate::release::text::Clean;
 use crate::world::stop::Stop;
 use crate::world::workspace;
 
-/// The wish to stop whatever is under way now; the next thing begins with a new one.
+/// The wish to stop whatever is under way now; the next thing begins with a new one, until it is locked.
 #[derive(Debug, Clone, Default)]
-pub struct Brake(Arc<Mutex<Stop>>);
+pub struct Brake(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    stop: Stop,
+    locked: bool,
+}
 
 impl Brake {
     /// Asks what is under way to stop.
     pub fn pull(&self) {
-        self.lock().stop();
+        self.lock().stop.stop();
     }
 
-    /// Whether that was asked for already.
-    pub fn is_pulled(&self) -> bool {
-        self.lock().is_stopped()
+    /// The same, and nothing is begun any more.
+    pub fn park(&self) {
+        let mut state = self.lock();
+        state.locked = true;
+        state.stop.stop();
     }
 
     /// What is stopped by it now.
     pub fn stop(&self) -> Stop {
-        self.lock().clone()
+        self.lock().stop.clone()
     }
 
     fn release(&self) -> Stop {
-        let mut stop = self.lock();
-        if stop.is_stopped() {
-            *stop = Stop::default();
+        let mut state = self.lock();
+        if state.stop.is_stopped() && !state.locked {
+            state.stop = Stop::default();
         }
-        stop.clone()
+        state.stop.clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Stop> {
-        // A stop is replaced as a whole: a panic elsewhere left nothing half-changed.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere left nothing half-changed: each of the two is set as a whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

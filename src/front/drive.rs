@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::io::Write as _;
+use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio_util::sync::CancellationToken;
 
 use super::json::Json;
 use super::prompt::Prompt;
+use super::signals;
 use super::text::Text;
 use super::{Front, Manner, Output};
 use crate::engine::event::{Command, Event, Outcome, RunResult, Stamped};
@@ -16,6 +18,9 @@ use crate::engine::run::Run;
 use crate::engine::snapshot::panicked;
 use crate::release::code::Exit;
 use crate::world::stop::Stop;
+
+/// The longest that leaving at once takes.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// What a command is given.
 #[derive(Debug)]
@@ -39,7 +44,8 @@ where
     let (events, mut feed) = feed::channel();
     let (say, commands) = mpsc::unbounded_channel();
     let stop = Stop::default();
-    tokio::spawn(obey_signals(stop.clone()));
+    let left = CancellationToken::new();
+    let obeying = tokio::spawn(obey_signals(stop.clone(), left.clone()));
     let mut fronts: Vec<Box<dyn Front>> = vec![match manner.output {
         Output::Json => Box::new(Json::new(std::io::stdout(), run_id)),
         Output::Text => Box::new(Text::new(std::io::stdout(), std::io::stderr(), manner)),
@@ -55,12 +61,15 @@ where
             front.show(stamped, &run);
         }
     };
-    while let Some(stamped) = feed.next().await {
+    while let Some(Some(stamped)) = left.run_until_cancelled(feed.next()).await {
         show(&stamped);
     }
-    match engine.await {
-        Ok(result) => result.exit_code,
-        Err(error) => {
+    let ended = left.run_until_cancelled(engine).await;
+    obeying.abort();
+    match ended {
+        None => Exit::Interrupted as u8,
+        Some(Ok(result)) => result.exit_code,
+        Some(Err(error)) => {
             let result = RunResult::bare(Outcome::Failed, Exit::Unfinished as u8).failed(&panicked(&error));
             let exit_code = result.exit_code;
             show(&Stamped { time: jiff::Timestamp::now(), event: Event::Result(result) });
@@ -70,23 +79,18 @@ where
 }
 
 /// Once: stop what can be stopped, and say how to go on. Twice: leave at once (SPEC §6.3).
-async fn obey_signals(stop: Stop) {
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        // Without handlers the signals do what they always do: end the process.
+async fn obey_signals(stop: Stop, left: CancellationToken) {
+    let mut asked = signals::asked();
+    if asked.wait_for(|times| *times >= 1).await.is_err() {
         return;
-    };
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-        if stop.is_stopped() {
-            std::process::exit(i32::from(Exit::Interrupted as u8));
-        }
-        stop.stop();
-        let _ = writeln!(std::io::stderr(), "\nStopping. Press Ctrl-C again to leave at once.");
     }
+    stop.stop();
+    let _ = writeln!(std::io::stderr(), "\nStopping. Press Ctrl-C again to leave at once.");
+    if asked.wait_for(|times| *times >= 2).await.is_err() {
+        return;
+    }
+    left.cancel();
+    // Whoever called may clear up behind itself; a front end that blocks keeps nobody here.
+    tokio::time::sleep(LEAVING).await;
+    std::process::exit(i32::from(Exit::Interrupted as u8));
 }

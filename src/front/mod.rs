@@ -4,8 +4,10 @@ pub mod bar;
 pub mod drive;
 mod explain;
 pub mod json;
+pub mod practice;
 pub mod prompt;
 pub mod report;
+pub mod signals;
 pub mod text;
 pub mod tui;
 

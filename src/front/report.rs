@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::explain;
+use super::{explain, practice};
 
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
@@ -20,6 +20,7 @@ pub type Paint<'a> = &'a dyn Fn(&str, &str) -> String;
 /// The lines of a report. Data that is not of its kind's form gives none: it comes from this very program.
 pub fn lines(kind: &str, data: &Value, paint: Paint<'_>) -> Vec<String> {
     match kind {
+        "sandbox" => vec![practice::lines(data)],
         "explain" => explain::explained(data),
         "topics" => explain::topics(data),
         // A script or a page, as it is.

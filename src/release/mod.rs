@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod journal;
 pub mod json;
 pub mod manifest;
+pub mod mark;
 pub mod nearest;
 pub mod notes;
 pub mod plan;

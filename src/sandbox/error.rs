@@ -27,6 +27,18 @@ pub enum SandboxError {
     /// The host does not start.
     #[error("the practice host does not start: {0}")]
     Host(#[source] io::Error),
+    /// The unix socket does not open.
+    #[error("the unix socket {path} cannot be opened: {cause}")]
+    Socket {
+        /// Where it was to be.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+    /// A seed for a network that is sound.
+    #[error("a seed makes the faults of `flaky-network`; `{0}` has none")]
+    NoDice(Scenario),
     /// The folder cannot be read or written.
     #[error("the practice world in {dir} cannot be laid or read: {cause}")]
     Io {
@@ -36,4 +48,24 @@ pub enum SandboxError {
         #[source]
         cause: io::Error,
     },
+}
+
+impl SandboxError {
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        let sandbox = |rest: &str| format!("nexy-release sandbox {rest}");
+        match self {
+            Self::Unfinished(dir) => format!("rm -r '{}'", dir.display()),
+            Self::OtherScenario { dir, laid, .. } => sandbox(&format!("--scenario {laid} --dir '{}'", dir.display())),
+            Self::Host(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                "Close what listens there, or name another port or folder: nexy-release sandbox serve --port N".into()
+            }
+            Self::Host(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                "Leave out --port, or name a new folder: --dir NEW-FOLDER".into()
+            }
+            Self::NotAWorld(_) | Self::Io { .. } | Self::Host(_) => sandbox("--headless --dir NEW-FOLDER"),
+            Self::NoDice(_) => sandbox("--headless --scenario flaky-network --seed N"),
+            Self::Socket { .. } => sandbox("serve --unix OTHER-PATH"),
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! The practice world: a release host on loopback and a workspace to publish from.
 
 mod error;
+mod flaky;
 pub mod host;
+mod lay;
+mod resume;
 pub mod samples;
 mod scenario;
 pub mod world;

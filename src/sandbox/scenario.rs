@@ -16,11 +16,18 @@ pub enum Scenario {
     AlreadyPublished,
     /// It is published, with other bytes of the same size.
     Conflict,
+    /// A run of ours died half-way, and a colleague has a draft of the same version.
+    Resume,
+    /// The network and the host fail now and then.
+    FlakyNetwork,
+    /// Somebody else publishes the same version at the same moment.
+    Race,
 }
 
 impl Scenario {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 3] = [Self::FirstRelease, Self::AlreadyPublished, Self::Conflict];
+    pub const ALL: [Self; 6] =
+        [Self::FirstRelease, Self::AlreadyPublished, Self::Conflict, Self::Resume, Self::FlakyNetwork, Self::Race];
 
     /// What one learns there, in one line.
     pub const fn description(self) -> &'static str {
@@ -28,6 +35,9 @@ impl Scenario {
             Self::FirstRelease => "publish 1.6.1.44 after a published 1.6.1.43, from inbox to manifest",
             Self::AlreadyPublished => "1.6.1.44 is published with these very bytes: nothing is left to upload",
             Self::Conflict => "1.6.1.44 is published with other bytes of the same size: the console must refuse",
+            Self::Resume => "a run died half-way, and Anna's draft of 1.6.1.44 is in the way: look, waive, go on",
+            Self::FlakyNetwork => "resets, stalls, busy hosts, lost answers: the same command again, until it is done",
+            Self::Race => "somebody else publishes the same bytes at the same moment: exactly one release, both agree",
         }
     }
 
@@ -37,6 +47,9 @@ impl Scenario {
             Self::FirstRelease => "first-release",
             Self::AlreadyPublished => "already-published",
             Self::Conflict => "conflict",
+            Self::Resume => "resume",
+            Self::FlakyNetwork => "flaky-network",
+            Self::Race => "race",
         }
     }
 }

@@ -9,45 +9,50 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task;
 
-use crate::release::fingerprint::Fingerprint;
-use crate::release::version::Version;
+use super::host::{Config, Fault, Host};
+use super::lay::{REPO, lay};
+use super::{SandboxError, Scenario, flaky};
 
-use super::host::{Config, Host, SeedRelease, Source};
-use super::{SandboxError, Scenario, samples};
-
-const REPO: &str = "Seregawpn/Nexy_production";
 const TOKEN_ENV: &str = "NEXY_SANDBOX_TOKEN";
-const PUBLISHED: Version = Version::new([1, 6, 1, 43]);
-const NEXT: Version = Version::new([1, 6, 1, 44]);
-const DAY: Duration = Duration::from_hours(24);
-/// What is published already need not be watched while it moves: it is a small part of the inbox's size.
-const PUBLISHED_SHARE: u64 = 16;
 
 /// What to open.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder; none: a temporary one that goes away with the world.
     pub dir: Option<PathBuf>,
-    /// The situation.
-    pub scenario: Scenario,
+    /// The situation; none: the one that the folder was laid for, else the first release.
+    pub scenario: Option<Scenario>,
     /// Size of the DMG in the inbox.
     pub dmg_bytes: u64,
     /// Size of the PKG in the inbox.
     pub pkg_bytes: u64,
     /// Bytes per second that all transfers share; none: as fast as it goes.
     pub throttle: Option<u64>,
+    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    pub port: Option<u16>,
+    /// What goes wrong at the host.
+    pub faults: Vec<Fault>,
+    /// What the bad days of a flaky network are made from; none: the one that the folder remembers, or a fixed one.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { dir: None, scenario: Scenario::default(), dmg_bytes: 48 << 20, pkg_bytes: 24 << 20, throttle: None }
+        Self {
+            dir: None,
+            scenario: None,
+            dmg_bytes: 48 << 20,
+            pkg_bytes: 24 << 20,
+            throttle: None,
+            port: None,
+            faults: Vec::new(),
+            seed: None,
+        }
     }
 }
 
@@ -55,18 +60,27 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct World {
     host: Host,
+    dir: PathBuf,
     workspace: PathBuf,
-    scenario: Scenario,
+    marker: Marker,
+    faults: Vec<Fault>,
+    socket: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
     _temporary: Option<TempDir>,
 }
 
 /// `sandbox.json`.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Marker {
     scenario: Scenario,
     /// Written last: without it the world is half laid.
     laid: bool,
+    /// Of a flaky network.
+    #[serde(default)]
+    seed: Option<u64>,
+    /// How many runs a flaky network has seen.
+    #[serde(default)]
+    runs: u32,
 }
 
 impl World {
@@ -81,18 +95,64 @@ impl World {
         };
         // The console's workspace is an absolute path, wherever it is called from.
         let dir = std::path::absolute(&dir).map_err(|cause| failed(&dir, cause))?;
-        let new = is_new(&dir, options.scenario)?;
-        if new {
-            mark(&dir, options.scenario, false)?;
+        let laid = laid(&dir, options.scenario)?;
+        let scenario = laid.as_ref().map(|marker| marker.scenario).or(options.scenario).unwrap_or_default();
+        if options.seed.is_some() && scenario != Scenario::FlakyNetwork {
+            return Err(SandboxError::NoDice(scenario));
         }
-        let config = Config { throttle_bytes_per_s: options.throttle, ..Config::default() };
-        let host = Host::start(&dir, config).await.map_err(SandboxError::Host)?;
-        let scenario = options.scenario;
-        if new {
-            lay(&dir, &host, options).await.map_err(|cause| failed(&dir, cause))?;
-            mark(&dir, scenario, true)?;
+        let config = Config {
+            throttle_bytes_per_s: options.throttle,
+            port: options.port,
+            rival: scenario == Scenario::Race,
+            ..Config::default()
+        };
+        let host = match Host::start(&dir, config).await {
+            Ok(host) => host,
+            Err(error) => {
+                if laid.is_none() {
+                    // The folder was empty: after another port is named it may be used as if nothing had been.
+                    let _ = fs::remove_dir_all(dir.join("host"));
+                }
+                return Err(SandboxError::Host(error));
+            }
+        };
+        let (faults, seed) = (options.faults.clone(), options.seed);
+        let mut marker = if let Some(marker) = laid {
+            marker
+        } else {
+            let marker = Marker { scenario, laid: false, seed: None, runs: 0 };
+            mark(&dir, &marker)?;
+            lay(&dir, &host, scenario, options).await.map_err(|cause| failed(&dir, cause))?;
+            Marker { laid: true, ..marker }
+        };
+        marker.seed = seed.or(marker.seed);
+        mark(&dir, &marker)?;
+        let workspace = dir.join("workspace");
+        let mut world = Self { host, dir, workspace, marker, faults, socket: None, _temporary: temporary };
+        world.next_run()?;
+        Ok(world)
+    }
+
+    /// Begins another run, with its own bad luck; the world counts them.
+    pub fn next_run(&mut self) -> Result<(), SandboxError> {
+        let mut faults = self.faults.clone();
+        if let Some(seed) = self.seed() {
+            self.marker.runs += 1;
+            mark(&self.dir, &self.marker)?;
+            faults.extend(flaky::plan(seed, self.marker.runs));
         }
-        Ok(Self { host, workspace: dir.join("workspace"), scenario, _temporary: temporary })
+        self.host.set_faults(faults);
+        Ok(())
+    }
+
+    /// What the bad luck is made from; none where the network is sound.
+    pub fn seed(&self) -> Option<u64> {
+        (self.marker.scenario == Scenario::FlakyNetwork).then(|| self.marker.seed.unwrap_or(flaky::SEED))
+    }
+
+    /// Which run this is, from 1, where they are counted.
+    pub fn runs(&self) -> u32 {
+        self.marker.runs
     }
 
     /// Where the console works.
@@ -102,12 +162,37 @@ impl World {
 
     /// The situation.
     pub fn scenario(&self) -> Scenario {
-        self.scenario
+        self.marker.scenario
     }
 
     /// What the console's environment gets on top.
     pub fn variables(&self) -> Vec<(String, String)> {
         vec![(TOKEN_ENV.into(), self.host.token().into())]
+    }
+
+    /// Answers on a unix socket as well, there as github.com.
+    pub fn serve_unix(&mut self, path: &Path) -> Result<(), SandboxError> {
+        let failed = |cause| SandboxError::Socket { path: path.into(), cause };
+        let path = std::path::absolute(path).map_err(failed)?;
+        self.host.serve_unix(&path).map_err(failed)?;
+        self.socket = Some(path);
+        Ok(())
+    }
+
+    /// All that another client needs.
+    pub fn report(&self) -> Value {
+        json!({
+            "scenario": self.marker.scenario,
+            "workspace": self.workspace,
+            "repo": REPO,
+            "api_url": self.host.api_url(),
+            "upload_url": self.host.upload_url(),
+            "web_url": self.host.web_url(),
+            "blob_url": self.host.blob_url(),
+            "unix": self.socket,
+            "token_env": TOKEN_ENV,
+            "token": self.host.token(),
+        })
     }
 
     /// The release host.
@@ -125,133 +210,33 @@ fn failed(dir: &Path, cause: io::Error) -> SandboxError {
     SandboxError::Io { dir: dir.into(), cause }
 }
 
-/// Whether the folder is still to be laid.
-fn is_new(dir: &Path, asked: Scenario) -> Result<bool, SandboxError> {
+/// What the folder was laid for; none where it is still to be laid.
+fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Marker>, SandboxError> {
     match fs::read(dir.join("sandbox.json")) {
         Ok(bytes) => {
             let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| SandboxError::NotAWorld(dir.into()))?;
             if !marker.laid {
                 return Err(SandboxError::Unfinished(dir.into()));
             }
-            if marker.scenario != asked {
+            if let Some(asked) = asked.filter(|asked| *asked != marker.scenario) {
                 return Err(SandboxError::OtherScenario { dir: dir.into(), laid: marker.scenario, asked });
             }
-            Ok(false)
+            Ok(Some(marker))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(dir).map_err(|cause| failed(dir, cause))?;
             let empty = fs::read_dir(dir).map_err(|cause| failed(dir, cause))?.next().is_none();
-            if empty { Ok(true) } else { Err(SandboxError::NotAWorld(dir.into())) }
+            if empty { Ok(None) } else { Err(SandboxError::NotAWorld(dir.into())) }
         }
         Err(cause) => Err(failed(dir, cause)),
     }
 }
 
-fn mark(dir: &Path, scenario: Scenario, laid: bool) -> Result<(), SandboxError> {
+fn mark(dir: &Path, marker: &Marker) -> Result<(), SandboxError> {
     let write = || {
         let new = dir.join("sandbox.json.new");
-        fs::write(&new, serde_json::to_vec_pretty(&Marker { scenario, laid })?)?;
+        fs::write(&new, serde_json::to_vec_pretty(marker)?)?;
         fs::rename(new, dir.join("sandbox.json"))
     };
     write().map_err(|cause| failed(dir, cause))
-}
-
-async fn lay(dir: &Path, host: &Host, options: Options) -> io::Result<()> {
-    let workspace = dir.join("workspace");
-    // What the host publishes is made in its own folder and copied from there.
-    let making = dir.join("host").join("making");
-    let scenario = options.scenario;
-    let urls = (host.api_url().to_owned(), host.web_url().to_owned());
-    let (inbox, made) = (workspace.join("release_inbox"), making.clone());
-    task::spawn_blocking(move || {
-        let published = published_files(&made, &options)?;
-        lay_workspace(&workspace, &options, &urls, published)
-    })
-    .await??;
-    for release in releases(scenario, &inbox, &making) {
-        host.seed_release(release).await?;
-    }
-    fs::remove_dir_all(making)
-}
-
-/// Makes what is published already; gives the fingerprint of the DMG of 1.6.1.43.
-fn published_files(making: &Path, options: &Options) -> io::Result<Fingerprint> {
-    let small = |bytes: u64| (bytes / PUBLISHED_SHARE).max(samples::MIN_BYTES);
-    fs::create_dir_all(making.join("other"))?;
-    samples::dmg(&making.join("Update.dmg"), small(options.dmg_bytes), 42)?;
-    samples::pkg(&making.join("Nexy.pkg"), small(options.pkg_bytes), 430)?;
-    if options.scenario == Scenario::Conflict {
-        samples::dmg(&making.join("other/Nexy.dmg"), options.dmg_bytes, 1044)?;
-        samples::pkg(&making.join("other/Nexy.pkg"), options.pkg_bytes, 10440)?;
-    }
-    samples::dmg(&making.join("Nexy.dmg"), small(options.dmg_bytes), 43)
-}
-
-fn lay_workspace(
-    workspace: &Path,
-    options: &Options,
-    (api_url, web_url): &(String, String),
-    published: Fingerprint,
-) -> io::Result<()> {
-    let inbox = workspace.join("release_inbox");
-    fs::create_dir_all(&inbox)?;
-    fs::write(workspace.join("VERSION"), format!("{NEXT}\n"))?;
-    fs::write(inbox.join(".gitkeep"), "")?;
-    samples::dmg(&inbox.join("Nexy.dmg"), options.dmg_bytes, 44)?;
-    samples::pkg(&inbox.join("Nexy.pkg"), options.pkg_bytes, 440)?;
-    fs::write(inbox.join("LATEST_CHANGES.md"), samples::notes(&NEXT))?;
-
-    let manifests = workspace.join("server/updates/manifests");
-    fs::create_dir_all(&manifests)?;
-    let manifest = manifest(web_url, published)?;
-    fs::write(manifests.join("manifest.json"), &manifest)?;
-    fs::write(manifests.join(format!("manifest_{PUBLISHED}.json")), &manifest)?;
-
-    let settings = include_str!("../../assets/sandbox/release.toml");
-    let settings = settings.replace("{api_url}", api_url).replace("{web_url}", web_url);
-    fs::write(workspace.join("release.toml"), settings)
-}
-
-/// The manifest of what is published (SPEC §8).
-fn manifest(web_url: &str, dmg: Fingerprint) -> io::Result<String> {
-    let release = format!("{web_url}/{REPO}/releases/download/v{PUBLISHED}");
-    let manifest = json!({
-        "version": PUBLISHED.to_string(),
-        "build": PUBLISHED.to_string(),
-        "release_date": "2026-02-19T02:15:29.000000+00:00",
-        "artifact": {
-            "type": "dmg",
-            "url": format!("{release}/Nexy.dmg"),
-            "size": dmg.size,
-            "sha256": dmg.sha256.to_string(),
-            "arch": "universal2",
-            "min_os": "11.0",
-            "ed25519": "",
-        },
-        "critical": false,
-        "auto_install": true,
-        "notes_url": format!("{release}/LATEST_CHANGES.md"),
-    });
-    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
-}
-
-/// What the host has published in this scenario.
-fn releases(scenario: Scenario, inbox: &Path, making: &Path) -> Vec<SeedRelease> {
-    let release = |version: Version, from: &Path| SeedRelease {
-        title: Some(format!("Nexy {version}")),
-        body: samples::notes(&version),
-        ..SeedRelease::new(REPO, &format!("v{version}"))
-            .asset("Nexy.dmg", Source::Path(from.join("Nexy.dmg")))
-            .asset("Nexy.pkg", Source::Path(from.join("Nexy.pkg")))
-            .asset("LATEST_CHANGES.md", Source::Bytes(samples::notes(&version).into()))
-    };
-    let update = SeedRelease::new(REPO, "Update").asset("Nexy.dmg", Source::Path(making.join("Update.dmg")));
-    let mut releases =
-        vec![SeedRelease { age: DAY * 60, ..update }, SeedRelease { age: DAY * 2, ..release(PUBLISHED, making) }];
-    match scenario {
-        Scenario::FirstRelease => {}
-        Scenario::AlreadyPublished => releases.push(release(NEXT, inbox)),
-        Scenario::Conflict => releases.push(release(NEXT, &making.join("other"))),
-    }
-    releases
 }

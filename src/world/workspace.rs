@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::intent::{self, Intent, Pending};
 use super::lock::{self, Lock, Owner};
 use super::{files, journal, state};
@@ -12,6 +10,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::journal::{Entry, Journal};
+use crate::release::mark::Nonce;
 use crate::release::version::Version;
 
 /// Finds the workspace: `explicit`, else the nearest folder upward from `start` with `release.toml`, else with
@@ -48,17 +47,6 @@ pub struct ManifestFile {
 pub struct Listing {
     /// Every name but hidden ones.
     pub names: BTreeSet<String>,
-}
-
-/// What makes a draft ours: stored here before it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Nonce {
-    /// `OWNER/NAME`.
-    pub repo: String,
-    /// Tag of the draft.
-    pub tag: String,
-    /// Unguessable.
-    pub nonce: String,
 }
 
 /// Reads the workspace.

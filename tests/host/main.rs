@@ -5,6 +5,7 @@
 mod faults;
 mod github;
 mod points;
+mod socket;
 mod worlds;
 
 use std::sync::Once;

@@ -235,6 +235,42 @@ async fn point_12_immutable_releases_freeze_and_burn_their_tag() {
 }
 
 #[tokio::test]
+async fn point_13_a_publication_makes_the_tag_which_outlives_its_release() {
+    let lab = lab(Config::default()).await;
+    let of_git = async |path: &str| lab.api(Method::GET, &format!("/repos/{REPO}/git/{path}"), None).await;
+    let id = lab.draft("v1.0.0.0").await;
+    for path in ["ref/tags/v1.0.0.0", "refs/tags/v1.0.0.0"] {
+        assert_eq!(of_git(path).await.status, 404, "a draft has no tag");
+    }
+    assert_eq!(of_git("matching-refs/tags/v1.0").await.json, json!([]));
+    assert_eq!(lab.publish(id).await.status, 200);
+    let made = of_git("ref/tags/v1.0.0.0").await;
+    assert_eq!((made.status, &made.json["ref"]), (200, &json!("refs/tags/v1.0.0.0")));
+    assert_eq!(made.json["object"]["sha"].as_str().map(str::len), Some(40));
+    assert_eq!(of_git("matching-refs/tags/v1.0").await.json, json!([made.json]));
+    assert_eq!(of_git("matching-refs/heads").await.json, json!([]));
+    assert_eq!(lab.api(Method::DELETE, &releases(&format!("/{id}")), None).await.status, 204);
+    assert_eq!(of_git("refs/tags/v1.0.0.0").await.status, 200);
+}
+
+#[tokio::test]
+async fn point_13_a_ruleset_keeps_a_draft_a_draft() {
+    let lab = lab(Config { tags_restricted: true, ..Config::default() }).await;
+    let id = lab.draft("v1.0.0.0").await;
+    let refused = lab.publish(id).await;
+    assert_eq!((refused.status, refused.json["message"].as_str()), (422, Some("Validation Failed")));
+    let rule = refused.json["errors"][0]["message"].as_str().unwrap();
+    assert!(rule.contains("Cannot create ref due to creations being restricted."), "{rule}");
+    assert_eq!(lab.api(Method::GET, &releases(&format!("/{id}")), None).await.json["draft"], json!(true));
+    assert_eq!(lab.api(Method::GET, &format!("/repos/{REPO}/git/ref/tags/v1.0.0.0"), None).await.status, 404);
+    lab.host.configure(|config| config.tags_restricted = false);
+    assert_eq!(lab.publish(id).await.status, 200);
+    lab.host.configure(|config| config.tags_restricted = true);
+    let renamed = lab.api(Method::PATCH, &releases(&format!("/{id}")), Some(json!({ "name": "New" }))).await;
+    assert_eq!(renamed.status, 200, "the tag is there already");
+}
+
+#[tokio::test]
 async fn point_14_bytes_come_from_another_origin_which_refuses_tokens() {
     let lab = lab(Config::default()).await;
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
@@ -315,4 +351,27 @@ async fn point_15_lists_come_in_pages_and_unchanged_answers_are_304() {
     assert_eq!(again(Some(lab.host.token())).await.unwrap().status(), 200, "ETags are per token");
     lab.draft("v2.0.0.0").await;
     assert_eq!(again(None).await.unwrap().status(), 304, "a draft changes nothing for the public");
+}
+
+#[tokio::test]
+async fn point_15_limits_come_with_and_without_a_time_to_come_back() {
+    let lab = lab(Config::default()).await;
+    let Action::Answer { headers, .. } = Fault::answer(403).action else { unreachable!() };
+    let mut named = headers.clone();
+    named.insert("retry-after".into(), "7".into());
+    let mut used_up = headers.clone();
+    used_up.extend([("x-ratelimit-remaining".into(), "0".into()), ("x-ratelimit-reset".into(), "1900000000".into())]);
+    for (status, headers) in [(403, named.clone()), (429, named), (403, used_up), (429, headers)] {
+        let body = r#"{"message":"You have exceeded a secondary rate limit."}"#.to_owned();
+        let action = Action::Answer { status, headers: headers.clone(), body, after: Stage::Request };
+        lab.faults([Fault::new(action).window(1, 1)]);
+        let limited = lab.api(Method::GET, &releases(""), None).await;
+        assert_eq!(limited.status, status);
+        for (name, value) in &headers {
+            assert_eq!(limited.headers[name.as_str()].to_str().unwrap(), value, "the fault's own header counts");
+        }
+        assert_eq!(limited.headers.contains_key("retry-after"), headers.contains_key("retry-after"));
+        assert!(limited.headers.contains_key("x-ratelimit-remaining"));
+        assert_eq!(lab.api(Method::GET, &releases(""), None).await.status, 200, "and then it is over");
+    }
 }

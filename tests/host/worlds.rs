@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::client;
 
 fn options(dir: Option<&Path>, scenario: Scenario) -> Options {
-    Options { dir: dir.map(Into::into), scenario, dmg_bytes: 1 << 20, pkg_bytes: 300_000, throttle: None }
+    let (dir, scenario) = (dir.map(Into::into), Some(scenario));
+    Options { dir, scenario, dmg_bytes: 1 << 20, pkg_bytes: 300_000, ..Options::default() }
 }
 
 #[tokio::test]
@@ -19,6 +20,8 @@ async fn worlds_hold_what_their_scenario_says() {
     for scenario in Scenario::ALL {
         assert_eq!(scenario.to_string().parse(), Ok(scenario));
         let world = World::open(options(None, scenario)).await.unwrap();
+        // What lies there is looked at, not how it is reached.
+        world.host().set_faults(Vec::new());
         let root = world.workspace().parent().unwrap().to_owned();
         let inbox = world.workspace().join("release_inbox");
         let dmg = std::fs::read(inbox.join("Nexy.dmg")).unwrap();
@@ -26,14 +29,16 @@ async fn worlds_hold_what_their_scenario_says() {
         let pkg = std::fs::read(inbox.join("Nexy.pkg")).unwrap();
         assert_eq!((pkg.len(), &pkg[..8]), (300_000, &b"xar!\0\x1c\0\x01"[..]));
         let asset = |tag: &str, name: &str| {
-            let release = world.host().releases().into_iter().find(|release| release.tag == tag)?;
-            release.assets.into_iter().find(|asset| asset.name == name)
+            let tagged = world.host().releases().into_iter().filter(|release| release.tag == tag);
+            tagged.flat_map(|release| release.assets).find(|asset| asset.name == name)
         };
         let next = asset("v1.6.1.44", "Nexy.dmg").map(|asset| (asset.size, asset.sha256 == Some(Digest::of(&dmg))));
         assert_eq!(
             next,
             match scenario {
-                Scenario::FirstRelease => None,
+                Scenario::FirstRelease | Scenario::FlakyNetwork | Scenario::Race => None,
+                // Of our own draft, whose DMG broke off; the colleague's has none.
+                Scenario::Resume => Some((0, false)),
                 Scenario::AlreadyPublished => Some((1 << 20, true)),
                 Scenario::Conflict => Some((1 << 20, false)),
             }

@@ -45,15 +45,20 @@ impl Practice {
 
     /// A DMG of this size in the inbox, and a PKG of a third.
     pub fn with_dmg(scenario: Scenario, dmg_bytes: u64) -> Self {
+        Self::laid(Options { scenario: Some(scenario), dmg_bytes, ..Options::default() })
+    }
+
+    /// A flaky network with the faults of this seed.
+    pub fn flaky(seed: u64) -> Self {
+        let scenario = Some(Scenario::FlakyNetwork);
+        Self::laid(Options { scenario, seed: Some(seed), dmg_bytes: 3 << 20, ..Options::default() })
+    }
+
+    fn laid(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let options = Options {
-            dir: Some(folder.path().join("world")),
-            scenario,
-            dmg_bytes,
-            pkg_bytes: dmg_bytes / 3,
-            throttle: None,
-        };
+        let dir = Some(folder.path().join("world"));
+        let options = Options { dir, pkg_bytes: options.dmg_bytes / 3, ..options };
         let world = runtime.block_on(World::open(options)).unwrap();
         let practice = Self { runtime, world, _folder: folder };
         // Stalls and waits end soon: the settings are for people, the deadlines are the same code.
@@ -73,6 +78,11 @@ impl Practice {
     /// A first release of artifacts so small that a hundred runs take no time.
     pub fn tiny() -> Self {
         Self::with_dmg(Scenario::FirstRelease, 96 << 10)
+    }
+
+    /// The next run in a world that counts them.
+    pub fn next_run(&mut self) {
+        self.world.next_run().unwrap();
     }
 
     pub fn host(&self) -> &Host {

@@ -6,7 +6,8 @@ use super::Summary;
 use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::world::github::model::{Release, line_feeds, marked_body};
+use crate::release::mark::{line_feeds, marked_body};
+use crate::world::github::model::Release;
 use crate::world::github::writer::Made;
 
 /// After an answer that tells nothing, the list is looked at after these pauses: a new draft can be missing from it

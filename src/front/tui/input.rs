@@ -30,6 +30,8 @@ pub enum Wish {
     Suspend,
     /// Leave.
     Leave,
+    /// Leave without waiting for anything.
+    LeaveAtOnce,
 }
 
 /// Takes in a terminal event.
@@ -80,7 +82,7 @@ fn paste(model: &mut Model, text: &str) {
 /// Ctrl-C: stops what is under way; twice it leaves.
 fn interrupt(model: &mut Model) -> Option<Wish> {
     if model.armed {
-        return Some(Wish::Leave);
+        return Some(Wish::LeaveAtOnce);
     }
     model.armed = true;
     match model.phase() {

@@ -18,7 +18,7 @@ use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use jiff::Timestamp;
 use rustix::process::{Signal, getpid, kill_process};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
@@ -128,17 +128,19 @@ where
                 screen.resume()?;
             }
             Some(Wish::Leave) => break Left::Person,
+            Some(Wish::LeaveAtOnce) => break Left::AtOnce,
         }
         drawing.soon();
     };
     let _ = say.send(Command::Leave);
     drop(say);
-    leave(left, screen, &model, &brake, engine).await
+    leave(left, screen, &model, &brake, engine, interrupt).await
 }
 
 /// Why the loop ended.
 enum Left {
     Person,
+    AtOnce,
     Signal(&'static str),
     Engine(Result<RunResult, tokio::task::JoinError>),
 }
@@ -149,30 +151,50 @@ async fn leave(
     screen: Screen,
     model: &Model,
     brake: &Brake,
-    engine: tokio::task::JoinHandle<RunResult>,
+    mut engine: tokio::task::JoinHandle<RunResult>,
+    mut interrupt: Signals,
 ) -> io::Result<u8> {
     drop(screen);
-    let result = match left {
-        Left::Engine(ended) => ended,
-        Left::Person | Left::Signal(_) if model.phase() != model::Phase::Publishing => {
-            brake.pull();
-            let code = match left {
-                Left::Person => model.run.result.as_ref().map_or(Exit::Done as u8, |result| result.exit_code),
-                _ => Exit::Interrupted as u8,
-            };
+    let signal = match left {
+        Left::Engine(ended) => return Ok(told(ended)),
+        Left::Person => None,
+        Left::Signal(what) => Some(what),
+        Left::AtOnce => {
             engine.abort();
-            if let Left::Signal(what) = left {
-                eprintln!("Left: {what}. Nothing was being published.");
-            }
-            return Ok(code);
-        }
-        Left::Person | Left::Signal(_) => {
-            eprintln!("Stopping the release…");
-            brake.pull();
-            engine.await
+            return Ok(at_once());
         }
     };
-    Ok(match result {
+    let publishing = model.phase() == model::Phase::Publishing;
+    if let Some(what) = signal {
+        eprintln!("Left: {what}.{}", if publishing { "" } else { " Nothing was being published." });
+    }
+    if publishing {
+        eprintln!("Stopping the release…");
+    }
+    brake.park();
+    let ended = tokio::select! {
+        ended = &mut engine => ended,
+        // The keyboard is the shell's again: Ctrl-C is a signal.
+        _ = interrupt.recv() => {
+            engine.abort();
+            return Ok(at_once());
+        }
+    };
+    if publishing {
+        return Ok(told(ended));
+    }
+    let before = model.run.result.as_ref().map_or(Exit::Done as u8, |result| result.exit_code);
+    Ok(if signal.is_some() { Exit::Interrupted as u8 } else { before })
+}
+
+fn at_once() -> u8 {
+    eprintln!("Left at once. Run the same command again: it goes on where this one stopped.");
+    Exit::Interrupted as u8
+}
+
+/// Says on stderr how the engine ended; answers the exit code.
+fn told(ended: Result<RunResult, tokio::task::JoinError>) -> u8 {
+    match ended {
         Ok(result) => {
             if let (Some(code), Some(message)) = (result.code, &result.message) {
                 eprintln!("ERROR [{code}]: {message}");
@@ -188,7 +210,7 @@ async fn leave(
             eprintln!("ERROR [{}]: {}\n  why: {}", failure.code, failure.what, failure.why);
             failure.exit() as u8
         }
-    })
+    }
 }
 
 /// When the next frame is due: soon after something changed, at the next beat while something moves, else never.

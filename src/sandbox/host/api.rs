@@ -17,8 +17,11 @@ use crate::release::fingerprint::Digest;
 
 use super::Shared;
 use super::blobs;
+use super::graphql;
+use super::refs;
 use super::refusal::Refusal;
 use super::releases::Fields;
+use super::rival;
 use super::state::Release;
 use super::visit::{Caller, Visit};
 
@@ -27,6 +30,7 @@ type Item = Path<(String, String, u64)>;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/", get(root))
         .route("/user", get(user))
         .route("/rate_limit", get(rate_limit))
         .route("/repos/{owner}/{repo}", get(repository))
@@ -38,6 +42,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/repos/{owner}/{repo}/releases/{id}", get(by_id).patch(edit).delete(remove))
         .route("/repos/{owner}/{repo}/releases/{id}/assets", get(assets))
         .route("/repos/{owner}/{repo}/releases/assets/{id}", get(asset).delete(remove_asset))
+        .merge(refs::router())
+        .merge(graphql::router())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn(conditional))
@@ -46,6 +52,22 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 async fn unknown(_: Visit) -> Refusal {
     Refusal::not_found()
+}
+
+/// What there is, and what the token may do: clients look at its scopes first.
+async fn root(visit: Visit) -> Response {
+    let api = &visit.shared.urls.api;
+    let body = json!({
+        "current_user_url": format!("{api}/user"),
+        "rate_limit_url": format!("{api}/rate_limit"),
+        "repository_url": format!("{api}/repos/{{owner}}/{{repo}}"),
+    });
+    let scopes = match visit.caller {
+        Caller::Anonymous => return Json(body).into_response(),
+        Caller::Reader => "read:org",
+        Caller::Pusher => "gist, read:org, repo",
+    };
+    ([("x-oauth-scopes", scopes)], Json(body)).into_response()
 }
 
 async fn user(visit: Visit) -> Result<Json<Value>, Refusal> {
@@ -165,7 +187,7 @@ async fn create(visit: Visit, Path((owner, name)): Repo, body: Bytes) -> Result<
     let fields = Fields::parse(&body)?;
     let config = visit.shared.config();
     let created = visit.shared.store.change(|state| {
-        let id = state.create(&repo, &config.login, fields, config.list_lag, config.immutable)?;
+        let id = state.create(&repo, &config.login, fields, &config)?;
         visit.show(state.release(&repo, id))
     })?;
     let location = created["url"].as_str().unwrap_or_default().to_owned();
@@ -176,9 +198,12 @@ async fn edit(visit: Visit, Path((owner, name, id)): Item, body: Bytes) -> Resul
     let (_, repo) = visit.repo(&owner, &name)?;
     visit.must_push()?;
     let fields = Fields::parse(&body)?;
-    let immutable = visit.shared.config().immutable;
+    let config = visit.shared.config();
+    if config.rival && fields.draft == Some(false) {
+        rival::outrun(&visit.shared, &repo, id).await?;
+    }
     visit.shared.store.change(|state| {
-        state.edit(&repo, id, fields, immutable)?;
+        state.edit(&repo, id, fields, &config)?;
         visit.show(state.release(&repo, id)).map(Json)
     })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The host's knobs. They hold for the process, not for the folder: a restart takes whatever it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "knobs, each turned without the others")]
 pub struct Config {
     /// Who the two tokens belong to.
     pub login: String,
@@ -16,12 +17,18 @@ pub struct Config {
     pub list_lag: usize,
     /// Whether releases freeze when they are published, and their tags are burnt.
     pub immutable: bool,
+    /// Whether a ruleset lets nobody make new tags, so that no draft becomes public.
+    pub tags_restricted: bool,
+    /// Whether somebody else publishes the same bytes under a tag, a moment before it is published here.
+    pub rival: bool,
     /// What an upload that breaks off leaves behind.
     pub interrupted: Interrupted,
     /// Bytes per second that all uploads and downloads share; none: as fast as it goes.
     pub throttle_bytes_per_s: Option<u64>,
     /// Seconds for which a signed download URL is good.
     pub url_lifetime_s: u64,
+    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    pub port: Option<u16>,
     /// The repositories there are, as `owner/name`. All are public.
     pub repos: Vec<String>,
 }
@@ -39,6 +46,11 @@ pub enum Interrupted {
     Nothing,
 }
 
+impl Config {
+    /// Who publishes first where there is a [`Config::rival`].
+    pub const RIVAL: &str = "anna";
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -47,9 +59,12 @@ impl Default for Config {
             digest: true,
             list_lag: 0,
             immutable: false,
+            tags_restricted: false,
+            rival: false,
             interrupted: Interrupted::default(),
             throttle_bytes_per_s: None,
             url_lifetime_s: 300,
+            port: None,
             repos: vec!["Seregawpn/Nexy_production".into(), "Seregawpn/Nexy_server".into()],
         }
     }

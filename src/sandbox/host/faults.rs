@@ -1,21 +1,15 @@
 //! The fault plan: which requests meet which misfortune. A value; `gate` carries it out.
 //!
-//! In a file:
-//! ```toml
-//! [[fault]]
-//! origin = "uploads"            # api | uploads | web | blobs; left out: any
-//! method = "POST"               # left out: any
-//! path   = "name=Nexy.dmg"      # part of path and query; left out: any
-//! from   = 2                    # the 2nd matching request is the first to be hit; left out: 1
-//! times  = 1                    # how many are hit; left out: all from then on
-//! action = { reset = { after = { body = 65536 } } }
-//! ```
+//! `docs/faults.md` describes its form in a file.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use axum::http::StatusCode;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Origin, lock};
 
@@ -34,7 +28,7 @@ pub struct Fault {
     #[serde(default)]
     pub path: String,
     /// The number, from 1, of the first matching request that is hit.
-    #[serde(default = "first")]
+    #[serde(default = "first", deserialize_with = "positive")]
     pub from: u64,
     /// How many matching requests are hit; none: all from then on.
     #[serde(default)]
@@ -47,6 +41,21 @@ const fn first() -> u64 {
     1
 }
 
+fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    NonZeroU64::deserialize(from).map(NonZeroU64::get)
+}
+
+fn status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+    StatusCode::from_u16(u16::deserialize(from)?).map(|status| status.as_u16()).map_err(D::Error::custom)
+}
+
+fn before_answer<'de, D: Deserializer<'de>>(from: D) -> Result<Stage, D::Error> {
+    match Stage::deserialize(from)? {
+        Stage::Answer(_) => Err(D::Error::custom("an `answer` is another one from its first byte on")),
+        stage => Ok(stage),
+    }
+}
+
 /// A misfortune.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -54,6 +63,7 @@ pub enum Action {
     /// Another answer than the host's own: an error, a redirect (`location`), other bytes for a download.
     Answer {
         /// Its status.
+        #[serde(deserialize_with = "status")]
         status: u16,
         /// Its headers.
         #[serde(default)]
@@ -62,7 +72,7 @@ pub enum Action {
         #[serde(default)]
         body: String,
         /// When; not `answer`.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "before_answer")]
         after: Stage,
     },
     /// A TCP reset.

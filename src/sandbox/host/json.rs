@@ -221,6 +221,6 @@ fn shown_tag(release: &Release) -> &str {
 }
 
 /// GitHub tells times to the second.
-fn time(time: Timestamp) -> String {
+pub(super) fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -8,13 +8,17 @@ mod blobs;
 mod config;
 mod faults;
 mod gate;
+mod graphql;
 mod json;
 mod log;
 mod pace;
 mod ports;
+mod refs;
 mod refusal;
 mod releases;
+mod rival;
 mod seed;
+mod socket;
 mod state;
 mod uploads;
 mod visit;
@@ -27,9 +31,9 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::serve::Listener;
 use axum::{Router, middleware};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
 use tokio::task::{self, JoinSet};
 
 pub use config::{Config, Interrupted};
@@ -42,9 +46,10 @@ use json::Urls;
 use log::Log;
 use pace::Pace;
 use ports::Listeners;
+use socket::Socket;
 use state::Store;
 use visit::Rate;
-use wire::{Doorway, Line, Lines};
+use wire::{Doorway, Line, Lines, Link};
 
 /// One of the four servers that make up the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +65,19 @@ pub enum Origin {
     Blobs,
 }
 
+impl Origin {
+    /// What answers there.
+    fn router(self, shared: &Arc<Shared>) -> Router {
+        let handlers = match self {
+            Self::Api => api::router(Arc::clone(shared)),
+            Self::Uploads => uploads::router(Arc::clone(shared)),
+            Self::Web => web::router(Arc::clone(shared)),
+            Self::Blobs => blobs::router(Arc::clone(shared)),
+        };
+        handlers.layer(middleware::from_fn_with_state((Arc::clone(shared), self), gate::gate))
+    }
+}
+
 /// A host that is running. Dropped, it stops answering; [`Host::stop`] also waits until its ports are free.
 pub struct Host {
     shared: Arc<Shared>,
@@ -67,17 +85,19 @@ pub struct Host {
     read_token: String,
     lines: Lines,
     servers: JoinSet<()>,
+    socket: Option<Socket>,
 }
 
-/// What all handlers share.
+/// What all handlers share; behind each front the same host, under other URLs.
+#[derive(Clone)]
 struct Shared {
     urls: Urls,
-    config: Mutex<Config>,
-    store: Store,
+    config: Arc<Mutex<Config>>,
+    store: Arc<Store>,
     log: Arc<Log>,
-    faults: Faults,
-    pace: Pace,
-    rate: Rate,
+    faults: Arc<Faults>,
+    pace: Arc<Pace>,
+    rate: Arc<Rate>,
 }
 
 impl Shared {
@@ -92,29 +112,37 @@ impl Host {
         let dir = dir.join("host");
         fs::create_dir_all(&dir)?;
         // The ports first: they tell whether another process has this host open.
-        let listeners = Listeners::bind(&dir).await?;
+        let listeners = Listeners::bind(&dir, config.port).await?;
         let shared = Arc::new(Shared {
             urls: listeners.urls()?,
-            config: Mutex::new(config),
-            store: Store::open(&dir)?,
+            config: Arc::new(Mutex::new(config)),
+            store: Arc::new(Store::open(&dir)?),
             log: Arc::new(Log::open(&dir.join("requests.jsonl"))?),
-            faults: Faults::default(),
-            pace: Pace::default(),
-            rate: Rate::new(),
+            faults: Arc::default(),
+            pace: Arc::default(),
+            rate: Arc::new(Rate::new()),
         });
         let lines = Lines::default();
         let mut servers = JoinSet::new();
-        for (origin, listener, router) in [
-            (Origin::Api, listeners.api, api::router(Arc::clone(&shared))),
-            (Origin::Uploads, listeners.uploads, uploads::router(Arc::clone(&shared))),
-            (Origin::Web, listeners.web, web::router(Arc::clone(&shared))),
-            (Origin::Blobs, listeners.blobs, blobs::router(Arc::clone(&shared))),
+        for (origin, listener) in [
+            (Origin::Api, listeners.api),
+            (Origin::Uploads, listeners.uploads),
+            (Origin::Web, listeners.web),
+            (Origin::Blobs, listeners.blobs),
         ] {
-            let router = router.layer(middleware::from_fn_with_state((Arc::clone(&shared), origin), gate::gate));
-            servers.spawn(serve(listener, lines.clone(), router));
+            servers.spawn(serve(listener, lines.clone(), origin.router(&shared)));
         }
         let (push_token, read_token) = shared.store.read(|state| (state.push_token.clone(), state.read_token.clone()));
-        Ok(Self { shared, push_token, read_token, lines, servers })
+        Ok(Self { shared, push_token, read_token, lines, servers, socket: None })
+    }
+
+    /// Answers on a unix socket as well, there as github.com: for clients that will not be told another host.
+    pub fn serve_unix(&mut self, path: &Path) -> io::Result<()> {
+        let (listener, socket) = socket::bind(path)?;
+        let shared = Arc::new(Shared { urls: socket::urls(), ..Shared::clone(&self.shared) });
+        self.servers.spawn(serve(listener, self.lines.clone(), socket::router(&shared)));
+        self.socket = Some(socket);
+        Ok(())
     }
 
     /// Root of the API, without a slash at the end.
@@ -200,7 +228,7 @@ impl fmt::Debug for Host {
     }
 }
 
-async fn serve(listener: TcpListener, lines: Lines, router: Router) {
+async fn serve<L: Listener<Io: Link, Addr: fmt::Debug>>(listener: L, lines: Lines, router: Router) {
     let service = router.into_make_service_with_connect_info::<Line>();
     // `axum::serve` ends only when it is told to; errors of single connections are theirs alone.
     let _ = axum::serve(Doorway { listener, lines }, service).await;

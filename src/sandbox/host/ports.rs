@@ -11,12 +11,19 @@ use tokio::net::TcpListener;
 use super::json::Urls;
 
 /// The ports of the four origins; 0 asks for any.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Ports {
     api: u16,
     uploads: u16,
     web: u16,
     blobs: u16,
+}
+
+impl From<u16> for Ports {
+    fn from(first: u16) -> Self {
+        let nth = |n: u16| first.saturating_add(n);
+        Self { api: first, uploads: nth(1), web: nth(2), blobs: nth(3) }
+    }
 }
 
 pub(super) struct Listeners {
@@ -27,19 +34,25 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    /// Binds the ports that the folder remembers, or new ones, which it then remembers.
-    pub async fn bind(dir: &Path) -> io::Result<Self> {
+    /// Binds the ports that the folder remembers, or new ones, which it then remembers: `first` and the three after
+    /// it, or any.
+    pub async fn bind(dir: &Path, first: Option<u16>) -> io::Result<Self> {
         let path = dir.join("ports.json");
+        let asked = first.map_or_else(Ports::default, Ports::from);
         let ports = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ports::default(),
+            Ok(bytes) => serde_json::from_slice::<Ports>(&bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => asked,
             Err(error) => return Err(error),
         };
+        if first.is_some() && ports != asked {
+            let message = format!("this world answers on port {}; its manifests name that port", ports.api);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
         let listeners = Self {
-            api: bind(ports.api, &path).await?,
-            uploads: bind(ports.uploads, &path).await?,
-            web: bind(ports.web, &path).await?,
-            blobs: bind(ports.blobs, &path).await?,
+            api: bind(ports.api).await?,
+            uploads: bind(ports.uploads).await?,
+            web: bind(ports.web).await?,
+            blobs: bind(ports.blobs).await?,
         };
         let bound = Ports {
             api: listeners.api.local_addr()?.port(),
@@ -59,12 +72,10 @@ impl Listeners {
     }
 }
 
-async fn bind(port: u16, remembered_in: &Path) -> io::Result<TcpListener> {
+async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
         let message = format!(
-            "port {port} of the practice host (kept in {}) cannot be bound: {error}. Is the same practice world open \
-             elsewhere?",
-            remembered_in.display()
+            "port {port} of the practice host cannot be bound: {error}. Is the same practice world open elsewhere?"
         );
         io::Error::new(error.kind(), message)
     })

@@ -46,18 +46,28 @@ impl Refusal {
 
     /// A 422 that names the field and what is wrong with it.
     pub fn invalid(resource: &str, code: &str, field: &str) -> Self {
-        Self::errors(&json!({ "resource": resource, "code": code, "field": field }))
+        Self::errors(&[json!({ "resource": resource, "code": code, "field": field })])
     }
 
     /// A 422 whose reason is a sentence.
     pub fn custom(resource: &str, field: &str, message: &str) -> Self {
-        Self::errors(&json!({ "resource": resource, "code": "custom", "field": field, "message": message }))
+        Self::errors(&[json!({ "resource": resource, "code": "custom", "field": field, "message": message })])
     }
 
-    fn errors(error: &Value) -> Self {
+    /// What a publication is told where a ruleset keeps its tag from being made.
+    pub fn tag_restricted() -> Self {
+        let rule =
+            "pre_receive Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n";
+        Self::errors(&[
+            json!({ "resource": "Release", "code": "custom", "field": "pre_receive", "message": rule }),
+            json!({ "resource": "Release", "code": "custom", "message": "Published releases must have a valid tag" }),
+        ])
+    }
+
+    fn errors(errors: &[Value]) -> Self {
         let docs = format!("{DOCS}/releases/releases#create-a-release");
         let body = json!({
-            "message": "Validation Failed", "errors": [error], "documentation_url": docs, "status": "422",
+            "message": "Validation Failed", "errors": errors, "documentation_url": docs, "status": "422",
         });
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, body }
     }

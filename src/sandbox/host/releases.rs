@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::config::Config;
 use super::refusal::Refusal;
 use super::state::{Asset, Release, State};
 
@@ -45,14 +46,7 @@ impl Fields {
 }
 
 impl State {
-    pub fn create(
-        &mut self,
-        repo: &str,
-        author: &str,
-        fields: Fields,
-        list_lag: usize,
-        immutable: bool,
-    ) -> Result<u64, Refusal> {
+    pub fn create(&mut self, repo: &str, author: &str, fields: Fields, config: &Config) -> Result<u64, Refusal> {
         let tag = fields
             .tag_name
             .clone()
@@ -75,14 +69,14 @@ impl State {
             author: author.into(),
             created_at: Timestamp::now(),
             published_at: None,
-            unlisted: if publish { 0 } else { list_lag },
+            unlisted: if publish { 0 } else { config.list_lag },
             assets: Vec::new(),
         });
-        self.edit(repo, id, Fields { draft: Some(!publish), ..fields }, immutable)?;
+        self.edit(repo, id, Fields { draft: Some(!publish), ..fields }, config)?;
         Ok(id)
     }
 
-    pub fn edit(&mut self, repo: &str, id: u64, fields: Fields, immutable: bool) -> Result<(), Refusal> {
+    pub fn edit(&mut self, repo: &str, id: u64, fields: Fields, config: &Config) -> Result<(), Refusal> {
         let release = self.release_mut(repo, id).ok_or_else(Refusal::not_found)?;
         let (was_draft, was_tag) = (release.draft, release.tag.clone());
         let draft = fields.draft.unwrap_or(was_draft);
@@ -103,17 +97,13 @@ impl State {
         let (tag, prerelease) = (release.tag.clone(), release.prerelease);
         if was_draft {
             release.published_at = Some(Timestamp::now());
-            release.immutable = immutable;
+            release.immutable = config.immutable;
         }
         if self.releases.iter().any(|other| other.id != id && other.repo == repo && other.tag == tag && !other.draft) {
             return Err(Refusal::invalid("Release", "already_exists", "tag_name"));
         }
-        let burnt = format!("{repo} {tag}");
-        if was_draft && self.burnt.contains(&burnt) {
-            return Err(Refusal::custom("Release", "tag_name", "tag_name was used by an immutable release"));
-        }
-        if was_draft && immutable {
-            self.burnt.insert(burnt);
+        if was_draft {
+            self.take_tag(format!("{repo} {tag}"), config)?;
         }
         match fields.make_latest.as_deref() {
             Some("false") => self.set_latest(repo, id, false),
@@ -121,6 +111,21 @@ impl State {
             None if was_draft && !prerelease => self.set_latest(repo, id, true),
             None => {}
         }
+        Ok(())
+    }
+
+    /// A publication makes its git tag, which stays when the release goes.
+    fn take_tag(&mut self, tag: String, config: &Config) -> Result<(), Refusal> {
+        if self.burnt.contains(&tag) {
+            return Err(Refusal::custom("Release", "tag_name", "tag_name was used by an immutable release"));
+        }
+        if config.tags_restricted && !self.tags.contains(&tag) {
+            return Err(Refusal::tag_restricted());
+        }
+        if config.immutable {
+            self.burnt.insert(tag.clone());
+        }
+        self.tags.insert(tag);
         Ok(())
     }
 

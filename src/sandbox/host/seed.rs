@@ -9,9 +9,9 @@ use jiff::Timestamp;
 
 use crate::release::fingerprint::{Digest, Fingerprint, Hasher};
 
-use super::Shared;
 use super::releases::{Announced, Fields};
 use super::state::State;
+use super::{Config, Shared};
 
 /// A release to put on the host without asking it over HTTP.
 #[derive(Debug, Clone)]
@@ -121,8 +121,10 @@ impl Shared {
             draft: Some(true),
             ..Fields::default()
         };
+        // What is there from the start was made before the host became what it is.
+        let config = Config { immutable: seed.immutable, ..Config::default() };
         let id = self.store.change(|state| {
-            let id = state.create(&seed.repo, &seed.author, fields, 0, false)?;
+            let id = state.create(&seed.repo, &seed.author, fields, &config)?;
             if let Some(release) = state.release_mut(&seed.repo, id) {
                 release.created_at = made;
             }
@@ -134,7 +136,7 @@ impl Shared {
         if !seed.draft {
             self.store.change(|state| {
                 let fields = Fields { draft: Some(false), ..Fields::default() };
-                state.edit(&seed.repo, id, fields, seed.immutable)?;
+                state.edit(&seed.repo, id, fields, &config)?;
                 if let Some(release) = state.release_mut(&seed.repo, id) {
                     release.published_at = Some(made);
                 }

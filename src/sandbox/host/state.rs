@@ -25,6 +25,9 @@ pub(super) struct State {
     pub releases: Vec<Release>,
     /// `repo tag` of every immutable release there ever was.
     pub burnt: BTreeSet<String>,
+    /// `repo tag` of every git tag there is; worlds from before tags were kept have none.
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -77,6 +80,7 @@ impl State {
             next_id: 1000,
             releases: Vec::new(),
             burnt: BTreeSet::new(),
+            tags: BTreeSet::new(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Connections that can be cut: a fault must look like a fault of the network, not like an answer.
 
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -11,7 +10,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use futures::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpStream, UnixStream};
 
 use super::lock;
 
@@ -55,13 +54,31 @@ impl Line {
     }
 }
 
+/// What a connection runs over.
+pub(super) trait Link: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Makes the close that follows a reset, where there is such a thing.
+    fn reset_on_close(&self) -> io::Result<()>;
+}
+
+impl Link for TcpStream {
+    fn reset_on_close(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
+
+impl Link for UnixStream {
+    fn reset_on_close(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// One end of a connection, as hyper sees it.
-pub(super) struct Wire {
-    stream: TcpStream,
+pub(super) struct Wire<S> {
+    stream: S,
     line: Line,
 }
 
-impl Wire {
+impl<S: Link> Wire<S> {
     /// An error where the connection has been cut; `flushed` tells that all that was written has gone out.
     fn check(&self, cx: &Context<'_>, flushed: bool) -> io::Result<()> {
         self.line.0.waker.register(cx.waker());
@@ -72,20 +89,20 @@ impl Wire {
             _ => return Ok(()),
         };
         if reset {
-            self.stream.set_zero_linger()?;
+            self.stream.reset_on_close()?;
         }
         Err(io::ErrorKind::ConnectionAborted.into())
     }
 }
 
-impl AsyncRead for Wire {
+impl<S: Link> AsyncRead for Wire<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.check(cx, false)?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl<S: Link> AsyncWrite for Wire<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.check(cx, false)?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
@@ -135,30 +152,30 @@ impl Lines {
     }
 }
 
-/// The listener of one origin.
-pub(super) struct Doorway {
-    pub listener: TcpListener,
+/// A listener whose connections can be cut.
+pub(super) struct Doorway<L> {
+    pub listener: L,
     pub lines: Lines,
 }
 
-impl Listener for Doorway {
-    type Io = Wire;
-    type Addr = SocketAddr;
+impl<L: Listener<Io: Link>> Listener for Doorway<L> {
+    type Io = Wire<L::Io>;
+    type Addr = L::Addr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Wire<L::Io>, L::Addr) {
         let (stream, addr) = Listener::accept(&mut self.listener).await;
         let line = Line::default();
         self.lines.add(&line);
         (Wire { stream, line }, addr)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<L::Addr> {
         self.listener.local_addr()
     }
 }
 
-impl Connected<IncomingStream<'_, Doorway>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Doorway>) -> Self {
+impl<L: Listener<Io: Link>> Connected<IncomingStream<'_, Doorway<L>>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Doorway<L>>) -> Self {
         stream.io().line.clone()
     }
 }

@@ -136,6 +136,12 @@ impl Answer {
             && self.api_error().errors.iter().any(|e| is(e, "code", "already_exists") && is(e, "field", field))
     }
 
+    /// Whether this is the 422 of a ruleset, which forbids what was asked for.
+    pub fn says_rules_violated(&self) -> bool {
+        let is = |error: &serde_json::Value| error["message"].as_str().is_some_and(|m| m.contains("rule violations"));
+        self.status == StatusCode::UNPROCESSABLE_ENTITY && self.api_error().errors.iter().any(is)
+    }
+
     /// Whether the host says that another page follows.
     pub fn has_next_page(&self) -> bool {
         self.header(&LINK).is_some_and(|link| link.split(',').any(|part| part.contains("rel=\"next\"")))

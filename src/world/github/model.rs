@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use octocrab::models::repos as wire;
 
 use crate::release::fingerprint::Digest;
+use crate::release::mark::is_marked;
 use crate::release::plan::{RemoteAsset, RemoteRelease};
 use crate::release::text::Clean;
 
@@ -98,26 +99,13 @@ impl Release {
 
     /// Whether its body carries this nonce, which alone makes a draft ours.
     pub fn carries(&self, nonce: &str) -> bool {
-        self.body.lines().any(|line| line.starts_with(MARK) && line.contains(&format!("nonce={nonce} ")))
+        is_marked(&self.body, nonce)
     }
 
     /// The asset of this name.
     pub fn asset(&self, name: &str) -> Option<&Asset> {
         self.assets.iter().find(|asset| asset.name == name)
     }
-}
-
-/// How the comment starts that marks our drafts. It becomes public: no user, no host.
-const MARK: &str = "<!-- nexy-release ";
-
-/// The body of our draft: the notes, then the mark.
-pub fn marked_body(notes: &str, nonce: &str, plan: &Digest) -> String {
-    format!("{}\n\n{MARK}nonce={nonce} plan={plan} -->\n", line_feeds(notes).trim_end())
-}
-
-/// A text as hosts hand it back: with line feeds alone, whatever was sent.
-pub fn line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n")
 }
 
 impl From<wire::Release> for Release {

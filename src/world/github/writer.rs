@@ -76,6 +76,18 @@ impl Writer {
         let json = json!({ "draft": false, "tag_name": tag, "make_latest": "true" });
         let url = self.reader.repo_url(&format!("/releases/{id}"));
         let sent = self.reader.door.write(Method::PATCH, &url, Some(&json)).await;
+        if let Sent::Answered(answer) = &sent
+            && answer.says_rules_violated()
+        {
+            let repo = &self.reader.repo;
+            return Made::Refused(
+                answer
+                    .failure(Code::PublishRefused, format!("A ruleset of {repo} keeps the tag {tag} from being made"))
+                    .fix(format!("See the rulesets: gh api repos/{repo}/rulesets"))
+                    .fix("Let whoever owns the token make this tag (Settings → Rules → Rulesets → bypass list)")
+                    .fix("Run the same command again; what is uploaded is not sent again"),
+            );
+        }
         made::<wire::Release>(sent, StatusCode::OK, "tag_name", Code::PublishRefused, "The publication was refused")
             .map(Release::from)
     }

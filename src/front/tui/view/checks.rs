@@ -16,7 +16,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let checks = model.checks();
-    let detail = model.check().filter(|check| focused && !check.why.is_empty() || check.blocks());
+    let speaks = |check: &&Check| check.blocks() || focused && check.state == CheckState::Warning;
+    let detail = model.check().filter(speaks);
     let detail = detail.map(|check| lines_of(check, pen)).unwrap_or_default();
     let width = inner.width.max(1);
     let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });

@@ -55,12 +55,12 @@ fn field<'a>(change: &Change, width: usize, pen: Pen<'_>) -> Vec<Line<'a>> {
     let arrow = Span::raw(format!(" {} ", pen.theme.arrow()));
     if 18 + before.chars().count() + after.chars().count() + 4 <= width {
         let spans = std::iter::once(name).chain(old).chain([arrow]).chain(new);
-        return vec![Line::from_iter(spans)];
+        return vec![spans.collect()];
     }
     vec![
         Line::from(name),
-        Line::from_iter(std::iter::once(Span::styled("  - ", pen.theme.style(Role::Removed))).chain(old)),
-        Line::from_iter(std::iter::once(Span::styled("  + ", pen.theme.style(Role::Added))).chain(new)),
+        std::iter::once(Span::styled("  - ", pen.theme.style(Role::Removed))).chain(old).collect(),
+        std::iter::once(Span::styled("  + ", pen.theme.style(Role::Added))).chain(new).collect(),
     ]
 }
 

@@ -18,7 +18,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>) {
     let rows = Action::ALL.len().div_ceil(2);
     let row = |index: usize| {
         let right = Action::ALL.get(index + rows).copied().map(entry);
-        Line::from_iter(entry(Action::ALL[index]).into_iter().chain(right.into_iter().flatten()))
+        entry(Action::ALL[index]).into_iter().chain(right.into_iter().flatten()).collect::<Line<'_>>()
     };
     let mut lines: Vec<_> = (0..rows).map(row).collect();
     lines.push(Line::styled(
