@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
-use nexy_release::commands::{self, Setting, hold, is_terminal, refused, run};
+use nexy_release::commands::{self, Setting, Show, hold, refused, run, show};
 use nexy_release::front::{Output, signals};
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
@@ -22,8 +22,16 @@ const MOST_RUNS: u32 = 10;
 pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
     match asked.only {
         Some(Servers::Serve(asked)) => serve(global, asked, setting).await,
-        None if asked.headless || global.plain => lines(global, asked, setting).await,
-        None => console(global, asked, setting).await,
+        None if asked.headless => lines(global, asked, setting).await,
+        None => match show(&global, &setting.environment) {
+            Show::Console => console(global, asked, setting).await,
+            Show::Lines => lines(global, asked, setting).await,
+            Show::Nothing => {
+                let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                    .fix("nexy-release sandbox --headless");
+                refused(&global, &setting.environment, "sandbox", failure).await
+            }
+        },
     }
 }
 
@@ -31,13 +39,6 @@ pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
 async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
     // In the console there should be something to watch (SPEC §12).
     let options = options(asked.world).map(|options| Options { throttle: Some(WATCHED), ..options });
-    let options = match options {
-        Ok(_) if !is_terminal() => {
-            let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on");
-            Err(failure.fix("nexy-release sandbox --headless"))
-        }
-        options => options,
-    };
     let options = match options {
         Ok(options) => options,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,

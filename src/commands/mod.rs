@@ -97,7 +97,8 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
 }
 
 /// How a session is shown.
-enum Show {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
     /// On the whole terminal.
     Console,
     /// As questions and lines.
@@ -106,7 +107,8 @@ enum Show {
     Nothing,
 }
 
-fn show(global: &Global, environment: &Environment) -> Show {
+/// How a session is shown here.
+pub fn show(global: &Global, environment: &Environment) -> Show {
     let terminal = is_terminal() && std::io::stdout().is_terminal();
     let dumb = environment.get("TERM").is_none_or(|term| term == "dumb");
     match (terminal, global.output) {

@@ -157,7 +157,8 @@ fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Opt
         KeyCode::Esc => return Some(Wish::Say(Command::Decline)),
         _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
         KeyCode::Enter if input.value().is_empty() => {}
-        KeyCode::Enter if began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
+        // A wrong text harms nobody, however it came: it is answered as one.
+        KeyCode::Enter if is_tag(model, &input) && began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
             (input, began) = (Input::default(), None);
             wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
         }
@@ -169,6 +170,10 @@ fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Opt
     }
     model.popup = Some(Popup::Confirm { input, wrong, asked, began });
     wish
+}
+
+fn is_tag(model: &Model, input: &Input) -> bool {
+    model.run.plan.as_ref().is_some_and(|plan| plan.tag == input.value())
 }
 
 fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {

@@ -10,14 +10,14 @@ pub mod trace;
 pub mod view;
 
 use std::future::Future;
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use jiff::Timestamp;
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
@@ -72,7 +72,7 @@ where
         Ok(code) => code,
         Err(error) => {
             terminal::leave();
-            eprintln!("ERROR [NX-STOP-03]: The terminal cannot be used: {error}\n  fix: nexy-release --plain");
+            say(&format!("ERROR [NX-STOP-03]: The terminal cannot be used: {error}\n  fix: nexy-release --plain"));
             Exit::Unfinished as u8
         }
     }
@@ -88,13 +88,14 @@ where
     drawing.draw(&mut screen, &model)?;
 
     let (events, mut feed) = feed::channel();
-    let (say, commands) = mpsc::unbounded_channel();
+    let (tell, commands) = mpsc::unbounded_channel();
     let brake = Brake::default();
     let hands = Hands { events, commands, stop: brake.stop() };
     let mut engine = tokio::spawn(session(Seat { hands, brake: brake.clone() }));
     let mut keys = EventStream::new();
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
 
     let left = loop {
         let wish = tokio::select! {
@@ -115,16 +116,22 @@ where
             _ = terminate.recv() => break Left::Signal("SIGTERM"),
             _ = hangup.recv() => break Left::Signal("SIGHUP"),
             _ = interrupt.recv() => break Left::Signal("SIGINT"),
+            // Back in the foreground: whoever had the terminal meanwhile left it as they like it.
+            _ = resumed.recv() => {
+                screen.resume()?;
+                None
+            }
             ended = &mut engine => break Left::Engine(ended),
         };
         match wish {
             None => {}
-            Some(Wish::Say(command)) => _ = say.send(command),
+            Some(Wish::Say(command)) => _ = tell.send(command),
             Some(Wish::Brake) => brake.pull(),
             Some(Wish::Copy(text)) => terminal::copy(&text)?,
             Some(Wish::Suspend) => {
                 terminal::leave();
-                let _ = kill_process(getpid(), Signal::TSTP);
+                // As the terminal's own Ctrl-Z does: whoever started us, cargo or a script, stops as well.
+                let _ = kill_current_process_group(Signal::TSTP);
                 screen.resume()?;
             }
             Some(Wish::Leave) => break Left::Person,
@@ -132,8 +139,8 @@ where
         }
         drawing.soon();
     };
-    let _ = say.send(Command::Leave);
-    drop(say);
+    let _ = tell.send(Command::Leave);
+    drop(tell);
     leave(left, screen, &model, &brake, engine, interrupt).await
 }
 
@@ -155,21 +162,22 @@ async fn leave(
     mut interrupt: Signals,
 ) -> io::Result<u8> {
     drop(screen);
+    let publishing = model.phase() == model::Phase::Publishing;
     let signal = match left {
         Left::Engine(ended) => return Ok(told(ended)),
         Left::Person => None,
         Left::Signal(what) => Some(what),
-        Left::AtOnce => {
+        Left::AtOnce if publishing => {
             engine.abort();
             return Ok(at_once());
         }
+        Left::AtOnce => Some("Ctrl-C"),
     };
-    let publishing = model.phase() == model::Phase::Publishing;
     if let Some(what) = signal {
-        eprintln!("Left: {what}.{}", if publishing { "" } else { " Nothing was being published." });
+        say(&format!("Left: {what}.{}", if publishing { "" } else { " Nothing was being published." }));
     }
     if publishing {
-        eprintln!("Stopping the release…");
+        say("Stopping the release. Ctrl-C leaves at once.");
     }
     brake.park();
     let ended = tokio::select! {
@@ -187,8 +195,13 @@ async fn leave(
     Ok(if signal.is_some() { Exit::Interrupted as u8 } else { before })
 }
 
+/// A line on stderr. A terminal that is gone hears nothing, and that is no reason to panic.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 fn at_once() -> u8 {
-    eprintln!("Left at once. Run the same command again: it goes on where this one stopped.");
+    say("Left at once. Run the same command again: it goes on where this one stopped.");
     Exit::Interrupted as u8
 }
 
@@ -197,17 +210,17 @@ fn told(ended: Result<RunResult, tokio::task::JoinError>) -> u8 {
     match ended {
         Ok(result) => {
             if let (Some(code), Some(message)) = (result.code, &result.message) {
-                eprintln!("ERROR [{code}]: {message}");
-                eprintln!("  why: {}", result.why.clone().unwrap_or_default());
+                say(&format!("ERROR [{code}]: {message}"));
+                say(&format!("  why: {}", result.why.clone().unwrap_or_default()));
                 for fix in result.fix.iter().flatten() {
-                    eprintln!("  fix: {fix}");
+                    say(&format!("  fix: {fix}"));
                 }
             }
             result.exit_code
         }
         Err(error) => {
             let failure = panicked(&error);
-            eprintln!("ERROR [{}]: {}\n  why: {}", failure.code, failure.what, failure.why);
+            say(&format!("ERROR [{}]: {}\n  why: {}", failure.code, failure.what, failure.why));
             failure.exit() as u8
         }
     }

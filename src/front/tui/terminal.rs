@@ -11,6 +11,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 /// Whether the screen is ours now: whoever leaves first leaves for all.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -42,7 +43,9 @@ impl Screen {
         ENTERED.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         self.title.clear();
-        self.terminal.clear()
+        // Not `clear`: it asks where the cursor is, and waits two seconds for terminals that do not answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Draws one frame, shown as a whole.

@@ -34,6 +34,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
 
 /// What helps here, the most useful first.
 fn hints(model: &Model) -> Vec<(Action, &'static str)> {
+    if model.popup.is_some() {
+        // What stands over the screen says itself what its keys are.
+        return Vec::new();
+    }
     let mut hints = Vec::new();
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     match model.phase() {
@@ -41,7 +45,8 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
         Phase::Ended => hints.push((Action::Go, "again")),
         _ => {}
     }
-    let check = model.check().filter(|_| model.panel == Panel::Checks);
+    let free = matches!(model.phase(), Phase::Ready | Phase::Ended);
+    let check = model.check().filter(|_| free && model.panel == Panel::Checks);
     if let Some(check) = check {
         hints.push((Action::Recheck, "check again"));
         if check.blocks() && check.waivable {
@@ -54,10 +59,11 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     if model.panel == Panel::Log || model.logs.whole {
         hints.push((Action::Filter, "filter"));
     }
+    hints.extend([(Action::Next, "panel"), (Action::Right, "tab")]);
+    if free {
+        hints.push((Action::DryRun, "dry run"));
+    }
     hints.extend([
-        (Action::Next, "panel"),
-        (Action::Right, "tab"),
-        (Action::DryRun, "dry run"),
         (Action::Guide, "guide"),
         (Action::Log, "log"),
         (Action::Help, "help"),

@@ -13,6 +13,7 @@
 //! On a small screen one panel at a time.
 
 mod artifacts;
+mod ascii;
 mod checks;
 mod diff;
 mod dry_run;
@@ -63,7 +64,7 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) {
     let area = frame.area();
     if area.width < MIN.0 || area.height < MIN.1 {
         too_small(frame, area);
-        return;
+        return ascii::sweep(frame, pen.theme);
     }
     let [top, middle, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
@@ -87,6 +88,7 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) {
         Some(Popup::End) => end::draw(frame, middle, model, pen),
         Some(Popup::DryRun(acts)) => dry_run::draw(frame, middle, pen, acts),
     }
+    ascii::sweep(frame, pen.theme);
 }
 
 fn too_small(frame: &mut Frame, area: Rect) {
