@@ -1,7 +1,9 @@
 //! A terminal with the console on it: what it shows, what was sent to it, and how it was left.
 
 use std::io::{Read as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
@@ -38,6 +40,8 @@ pub struct Console {
     shown: Arc<(Mutex<Shown>, Condvar)>,
     /// Its temporary files.
     folder: tempfile::TempDir,
+    closing: Arc<AtomicBool>,
+    reading: Option<JoinHandle<()>>,
     pressed: usize,
 }
 
@@ -86,9 +90,14 @@ impl Console {
         let shown = Shown { parser: vt100::Parser::new(rows, cols, 0), raw: Vec::new() };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let written = shown.clone();
-        std::thread::spawn(move || {
+        let closing = Arc::new(AtomicBool::new(false));
+        let closes = closing.clone();
+        let reading = std::thread::spawn(move || {
             let mut buffer = [0; 1 << 16];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if closes.load(Ordering::SeqCst) {
+                    break;
+                }
                 let mut shown = written.0.lock().unwrap_or_else(PoisonError::into_inner);
                 shown.raw.extend(&buffer[..read]);
                 shown.parser.process(&buffer[..read]);
@@ -97,7 +106,7 @@ impl Console {
         });
         let writer = Some(pair.master.take_writer().unwrap());
         let (master, _slave) = (Some(pair.master), Some(pair.slave));
-        Self { child, master, _slave, writer, before, shown, folder, pressed: 0 }
+        Self { child, master, _slave, writer, before, shown, folder, closing, reading: Some(reading), pressed: 0 }
     }
 
     pub fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -152,7 +161,7 @@ impl Console {
         // What is typed while the question is being read is left out; so the first character is typed until it is seen.
         let until = Instant::now() + DEADLINE;
         let first = &text[..1];
-        let begun = format!("> {first}");
+        let begun = format!(" > {first}");
         while !self.shown().text().contains(&begun) {
             assert!(Instant::now() < until, "the field takes nothing:\n{}", self.shown().text());
             self.send(first);
@@ -161,8 +170,8 @@ impl Console {
         }
         let typed = |shown: &Shown| {
             let text = shown.text();
-            let field = text.rsplit("> ").next().unwrap_or_default();
-            field.split([' ', '\n', '│']).next().unwrap_or_default().len()
+            let field = text.rsplit(" > ").next().unwrap_or_default();
+            field.split([' ', '\n', '│', '|']).next().unwrap_or_default().len()
         };
         let already = typed(&self.shown());
         for _ in 1..already {
@@ -171,15 +180,13 @@ impl Console {
         self.until("one character", |shown| typed(shown) == 1);
         for (at, c) in text.char_indices().skip(1) {
             self.send(&c.to_string());
-            self.see(&format!("> {}", &text[..at + c.len_utf8()]));
+            self.see(&format!(" > {}", &text[..at + c.len_utf8()]));
         }
     }
 
+    /// Another size of the window, not above the first: the picture of it here stays as large as it was.
     pub fn resize(&self, cols: u16, rows: u16) {
-        let mut shown = self.shown();
         self.master.as_ref().unwrap().resize(PtySize { rows, cols, ..PtySize::default() }).unwrap();
-        // vt100 cannot be smaller; what it is sent is.
-        shown.parser.screen_mut().set_size(rows.max(10), cols.max(20));
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -189,6 +196,10 @@ impl Console {
 
     /// The terminal closes, as a window does.
     pub fn close(&mut self) {
+        // Whoever reads holds the terminal open, and sees that it closes when something comes.
+        self.closing.store(true, Ordering::SeqCst);
+        self.send("?");
+        self.reading.take().unwrap().join().unwrap();
         self.writer = None;
         self.master = None;
         self._slave = None;

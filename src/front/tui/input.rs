@@ -74,7 +74,7 @@ fn paste(model: &mut Model, text: &str) {
             *input = Input::new(text.to_string());
         }
         Some(Popup::Confirm { wrong, .. }) => *wrong = Some("Type the tag; a paste confirms nothing.".into()),
-        _ if model.logs.typing => model.logs.filter.push_str(Clean::line(text, 80).as_str()),
+        _ if model.logs.typing => model.logs.search(format!("{}{}", model.logs.filter, Clean::line(text, 80))),
         _ => {}
     }
 }
@@ -100,12 +100,16 @@ fn interrupt(model: &mut Model) -> Option<Wish> {
 fn filter(model: &mut Model, key: &KeyEvent) {
     match key.code {
         KeyCode::Esc => {
-            model.logs.filter.clear();
+            model.logs.search(String::new());
             model.logs.typing = false;
         }
         KeyCode::Enter => model.logs.typing = false,
-        KeyCode::Backspace => _ = model.logs.filter.pop(),
-        KeyCode::Char(c) => model.logs.filter.push_str(Clean::line(&c.to_string(), 8).as_str()),
+        KeyCode::Backspace => {
+            let mut filter = std::mem::take(&mut model.logs.filter);
+            filter.pop();
+            model.logs.search(filter);
+        }
+        KeyCode::Char(c) => model.logs.search(format!("{}{}", model.logs.filter, Clean::new(&c.to_string()))),
         _ => {}
     }
 }
@@ -219,8 +223,11 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
             model.logs.typing = true;
             model.panel = Panel::Log;
         }
-        Action::NextMatch => model.logs.turn(TuiWidgetEvent::NextPageKey),
-        Action::PreviousMatch => model.logs.turn(TuiWidgetEvent::PrevPageKey),
+        Action::NextMatch | Action::PreviousMatch if model.logs.filter.is_empty() => {
+            model.toast = Some(format!("{} filters the log.", keys.first(Action::Filter)));
+        }
+        Action::NextMatch => model.logs.next_match(),
+        Action::PreviousMatch => model.logs.previous_match(),
         Action::Help => model.popup = Some(Popup::Help),
     }
     None
@@ -265,7 +272,7 @@ fn back(model: &mut Model) {
     if model.logs.whole {
         (model.logs.whole, model.logs.targets) = (false, false);
     } else if !model.logs.filter.is_empty() {
-        model.logs.filter.clear();
+        model.logs.search(String::new());
     } else {
         model.panel = Panel::Checks;
     }
@@ -286,6 +293,9 @@ fn tab(model: &mut Model, by: usize) {
 
 fn scroll(model: &mut Model, by: i32) {
     if model.logs.whole || model.panel == Panel::Log {
+        if !model.logs.filter.is_empty() {
+            return if by < 0 { model.logs.previous_match() } else { model.logs.next_match() };
+        }
         model.logs.turn(match (by, model.logs.targets) {
             (-1, true) => TuiWidgetEvent::UpKey,
             (1, true) => TuiWidgetEvent::DownKey,

@@ -1,6 +1,11 @@
 //! The log: what the engine says and what every client traces, in tui-logger's buffer, and how it is looked at.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Zoned;
 use log::{Level, LevelFilter, Record};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_logger::{Drain, ExtLogRecord, LogFormatter, TuiWidgetEvent, TuiWidgetState};
 
@@ -10,6 +15,29 @@ use crate::release::text::Clean;
 
 /// Lines kept before they are drawn, and after.
 const KEPT: usize = 10_000;
+
+/// The same lines once more, to be searched: tui-logger gives its own to nobody, and must show every line that it has.
+static SEARCHED: Mutex<VecDeque<Entry>> = Mutex::new(VecDeque::new());
+
+/// A line of the log.
+#[derive(Debug, Clone)]
+struct Entry {
+    time: Zoned,
+    level: Level,
+    target: String,
+    text: String,
+}
+
+/// Writes a line to the log.
+pub fn write(level: Level, target: &str, text: &Clean) {
+    Drain::new().log(&Record::builder().level(level).target(target).args(format_args!("{text}")).build());
+    let entry = Entry { time: Zoned::now(), level, target: target.to_owned(), text: text.to_string() };
+    let mut lines = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if lines.len() == KEPT {
+        lines.pop_front();
+    }
+    lines.push_back(entry);
+}
 
 /// How the log is looked at.
 pub struct Logs {
@@ -23,9 +51,10 @@ pub struct Logs {
     pub filter: String,
     /// The filter is being typed.
     pub typing: bool,
+    /// How many matches are newer than the one that a person is at.
+    newer: usize,
     /// What is shown.
     level: LevelFilter,
-    drain: Drain,
 }
 
 impl std::fmt::Debug for Logs {
@@ -45,8 +74,8 @@ impl Default for Logs {
             targets: false,
             filter: String::new(),
             typing: false,
+            newer: 0,
             level: LevelFilter::Info,
-            drain: Drain::new(),
         }
     }
 }
@@ -72,7 +101,55 @@ impl Logs {
             },
             _ => return,
         };
-        self.drain.log(&Record::builder().level(level).target(target).args(format_args!("{text}")).build());
+        write(level, target, &Clean::new(&text));
+    }
+
+    /// Another filter; the newest match first.
+    pub fn search(&mut self, filter: String) {
+        (self.filter, self.newer) = (filter, 0);
+    }
+
+    /// To the next newer match, from the newest to the oldest.
+    pub fn next_match(&mut self) {
+        let count = self.matching().len();
+        self.newer = self.newer.min(count).checked_sub(1).unwrap_or(count.saturating_sub(1));
+    }
+
+    /// To the next older match, from the oldest to the newest.
+    pub fn previous_match(&mut self) {
+        let count = self.matching().len();
+        self.newer = if self.newer + 1 < count { self.newer + 1 } else { 0 };
+    }
+
+    /// The matches, oldest first.
+    fn matching(&self) -> Vec<Entry> {
+        let wanted = self.filter.to_lowercase();
+        let matches = |entry: &&Entry| entry.level <= self.level && entry.line().to_lowercase().contains(&wanted);
+        SEARCHED.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(matches).cloned().collect()
+    }
+
+    /// Where a person is among the matches, e.g. `2 of 7`, and the rows around it.
+    pub fn found(&self, width: u16, height: u16, theme: Theme) -> (String, Vec<Line<'static>>) {
+        let matches = self.matching();
+        let Some(at) = matches.len().checked_sub(self.newer.min(matches.len().saturating_sub(1)) + 1) else {
+            return ("no match".to_owned(), Vec::new());
+        };
+        let height = usize::from(height);
+        let rows = |index: usize, entry: &Entry| {
+            let rows = rows(usize::from(width), &entry.time, entry.level, &entry.target, &entry.text, theme);
+            let style = if index == at { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+            rows.into_iter().map(move |row| row.style(style)).collect::<Vec<_>>()
+        };
+        // The match with those before it at the bottom; those after it where there is room below.
+        let mut shown: Vec<_> = rows(at, &matches[at]);
+        for (index, entry) in matches[..at].iter().enumerate().rev().take(height) {
+            shown.splice(0..0, rows(index, entry));
+        }
+        shown.drain(..shown.len().saturating_sub(height));
+        let below = matches.iter().enumerate().skip(at + 1).take(height);
+        shown.extend(below.flat_map(|(index, entry)| rows(index, entry)));
+        shown.truncate(height);
+        (format!("{} of {}", at + 1, matches.len()), shown)
     }
 
     /// Shows one level more.
@@ -104,10 +181,14 @@ impl Logs {
     }
 }
 
-/// Lines for the log panel: only those that match, each on as many rows as it needs.
+impl Entry {
+    fn line(&self) -> String {
+        format!("{} {} {}", self.level, self.target, self.text)
+    }
+}
+
+/// Lines for the log panel, each on as many rows as it needs.
 pub struct Lines {
-    /// Only lines with this in them.
-    pub filter: String,
     /// Colours.
     pub theme: Theme,
 }
@@ -118,28 +199,30 @@ impl LogFormatter for Lines {
     }
 
     fn format(&self, width: usize, record: &ExtLogRecord) -> Vec<Line<'_>> {
-        let text = Clean::new(record.msg()).to_string();
-        if !text.to_lowercase().contains(&self.filter.to_lowercase()) {
-            return Vec::new();
-        }
-        let role = match record.level {
-            Level::Error => Role::Bad,
-            Level::Warn => Role::Warning,
-            Level::Info => Role::Strong,
-            Level::Debug | Level::Trace => Role::Faint,
-        };
-        let time = record.timestamp.strftime("%H:%M:%S").to_string();
-        let head = format!("{time} {:5} {:8} ", record.level, record.target().rsplit("::").next().unwrap_or_default());
-        let room = width.saturating_sub(head.chars().count()).max(10);
-        let chars: Vec<char> = text.replace('\n', " ").chars().collect();
-        let style = if role == Role::Strong { ratatui::style::Style::new() } else { self.theme.style(role) };
-        let rows = chars.chunks(room).enumerate().map(|(row, chunk)| {
-            let lead = if row == 0 { head.clone() } else { " ".repeat(head.chars().count()) };
-            Line::from(vec![
-                Span::styled(lead, self.theme.style(Role::Faint)),
-                Span::styled(chunk.iter().collect::<String>(), style),
-            ])
-        });
-        rows.collect()
+        let text = Clean::new(record.msg());
+        rows(width, &record.timestamp, record.level, record.target(), text.as_str(), self.theme)
     }
+}
+
+fn rows(width: usize, time: &Zoned, level: Level, target: &str, text: &str, theme: Theme) -> Vec<Line<'static>> {
+    let style = match level {
+        Level::Error => theme.style(Role::Bad),
+        Level::Warn => theme.style(Role::Warning),
+        Level::Info => Style::new(),
+        Level::Debug | Level::Trace => theme.style(Role::Faint),
+    };
+    let time = time.strftime("%H:%M:%S").to_string();
+    let head = format!("{time} {level:5} {:8} ", target.rsplit("::").next().unwrap_or_default());
+    let room = width.saturating_sub(head.chars().count()).max(10);
+    let chars: Vec<char> = text.replace('\n', " ").chars().collect();
+    // Even an empty text is a line.
+    let chunks = if chars.is_empty() { vec![&chars[..]] } else { chars.chunks(room).collect() };
+    let row = |(row, chunk): (usize, &[char])| {
+        let lead = if row == 0 { head.clone() } else { " ".repeat(head.chars().count()) };
+        Line::from(vec![
+            Span::styled(lead, theme.style(Role::Faint)),
+            Span::styled(chunk.iter().collect::<String>(), style),
+        ])
+    };
+    chunks.into_iter().enumerate().map(row).collect()
 }

@@ -82,6 +82,10 @@ async fn attempt<F>(opening: Opening, session: impl FnOnce(Seat) -> F) -> io::Re
 where
     F: Future<Output = RunResult> + Send + 'static,
 {
+    // Before the screen is taken: from its first byte on a signal has to give it back.
+    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.practice, opening.guided);
     let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now() };
@@ -93,9 +97,6 @@ where
     let hands = Hands { events, commands, stop: brake.stop() };
     let mut engine = tokio::spawn(session(Seat { hands, brake: brake.clone() }));
     let mut keys = EventStream::new();
-    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
 
     let left = loop {
         let wish = tokio::select! {

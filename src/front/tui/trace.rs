@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use log::{Level, Record};
+use log::Level;
 use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tui_logger::Drain;
 
+use super::logs;
 use crate::release::text::Clean;
 
 /// A layer of tracing-subscriber. tui-logger's own sorts the message among the fields.
@@ -31,7 +31,7 @@ impl<S: Subscriber> Layer<S> for ToLog {
             tracing::Level::TRACE => Level::Trace,
         };
         let line = Clean::new(&format!("{}{}", text.message, text.fields));
-        Drain::new().log(&Record::builder().level(level).target(meta.target()).args(format_args!("{line}")).build());
+        logs::write(level, meta.target(), &line);
         self.woken.notify_one();
     }
 }

@@ -25,11 +25,12 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
             Span::raw(format!("{:>11}  ", size(asset.size))),
             Span::raw(asset.why.to_string()),
         ]));
-        lines.push(Line::styled(format!("         SHA-256 {}", asset.sha256), faint));
+        lines.push(Line::styled(format!("  SHA-256 {}", asset.sha256), faint));
         if let Some(remote) = &asset.remote {
             let sha256 = remote.sha256.map_or_else(|| "unknown".to_owned(), |sha256| sha256.to_string());
-            let text = format!("         published: {} bytes, SHA-256 {sha256}", remote.size);
-            lines.push(Line::styled(text, pen.theme.style(Role::Bad)));
+            let role = if asset.action == Action::Conflict { Role::Bad } else { Role::Faint };
+            let there = format!("  there   {sha256}, {} bytes", remote.size);
+            lines.push(Line::styled(there, pen.theme.style(role)));
         }
     }
     lines

@@ -57,11 +57,34 @@ fn field<'a>(change: &Change, width: usize, pen: Pen<'_>) -> Vec<Line<'a>> {
         let spans = std::iter::once(name).chain(old).chain([arrow]).chain(new);
         return vec![spans.collect()];
     }
-    vec![
-        Line::from(name),
-        std::iter::once(Span::styled("  - ", pen.theme.style(Role::Removed))).chain(old).collect(),
-        std::iter::once(Span::styled("  + ", pen.theme.style(Role::Added))).chain(new).collect(),
-    ]
+    let mut lines = vec![Line::from(name)];
+    lines.extend(side(Span::styled("  - ", pen.theme.style(Role::Removed)), old, width));
+    lines.extend(side(Span::styled("  + ", pen.theme.style(Role::Added)), new, width));
+    lines
+}
+
+/// One side on as many rows as it needs, broken where a row ends: a URL has no better place.
+fn side<'a>(sign: Span<'a>, parts: Vec<Span<'a>>, width: usize) -> Vec<Line<'a>> {
+    let room = width.saturating_sub(4).max(10);
+    let mut rows = vec![vec![sign]];
+    let mut used = 0;
+    for part in parts {
+        let chars: Vec<char> = part.content.chars().collect();
+        let mut rest = &chars[..];
+        while !rest.is_empty() {
+            if used == room {
+                rows.push(vec![Span::raw("    ")]);
+                used = 0;
+            }
+            let (now, later) = rest.split_at(rest.len().min(room - used));
+            used += now.len();
+            rest = later;
+            if let Some(row) = rows.last_mut() {
+                row.push(Span::styled(now.iter().collect::<String>(), part.style));
+            }
+        }
+    }
+    rows.into_iter().map(Line::from).collect()
 }
 
 /// One side of a change, its own parts marked.

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 use tui_logger::{TuiLoggerSmartWidget, TuiLoggerWidget};
 
 use super::{Pen, panel};
@@ -26,12 +27,16 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         frame.render_widget(widget, area);
         return;
     }
+    let focused = logs.whole || model.panel == Panel::Log;
+    if logs.filter.is_empty() && !logs.typing {
+        let lines = Lines { theme: pen.theme };
+        let block = panel(Line::from(" Log "), focused, pen.theme);
+        frame.render_widget(TuiLoggerWidget::default().block(block).formatter(Box::new(lines)).state(&logs.state), area);
+        return;
+    }
     let cursor = if logs.typing { "_" } else { "" };
-    let title = match (logs.filter.as_str(), logs.typing) {
-        ("", false) => " Log ".to_owned(),
-        (filter, _) => format!(" Log  /{filter}{cursor} "),
-    };
-    let block = panel(Line::from(title), logs.whole || model.panel == Panel::Log, pen.theme);
-    let lines = Lines { filter: logs.filter.clone(), theme: pen.theme };
-    frame.render_widget(TuiLoggerWidget::default().block(block).formatter(Box::new(lines)).state(&logs.state), area);
+    let inner = panel(Line::default(), focused, pen.theme).inner(area);
+    let (at, lines) = logs.found(inner.width, inner.height, pen.theme);
+    let title = format!(" Log  /{}{cursor}  {at} ", logs.filter);
+    frame.render_widget(Paragraph::new(lines).block(panel(Line::from(title), focused, pen.theme)), area);
 }
