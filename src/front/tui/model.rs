@@ -154,7 +154,8 @@ impl Model {
     pub fn apply(&mut self, stamped: &Stamped) {
         if matches!(stamped.event, Event::RunStarted { .. }) {
             self.run = Run::default();
-            self.popup = None;
+            // What stands there belongs to the run before, but for what a person has opened meanwhile.
+            self.popup.take_if(|popup| !matches!(popup, Popup::Help | Popup::Quit));
         }
         self.run.apply(stamped);
         match &stamped.event {
