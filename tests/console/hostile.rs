@@ -23,7 +23,8 @@ fn assert_harmless(console: &Console) {
 
 /// Looks into every panel, tab and log.
 fn look_around(console: &mut Console) {
-    console.until("the end of the look", |shown| shown.text().contains("blocking") || shown.text().contains("release ·"));
+    console
+        .until("the end of the look", |shown| shown.text().contains("blocking") || shown.text().contains("release ·"));
     for key in ["\t", "\t", "l", "l", "l", "l", "\t", "+", "o", "o", "O", "O", "?"] {
         console.press(key);
     }
@@ -64,7 +65,8 @@ fn row_21_a_hostile_version_and_manifest_are_shown_harmless() {
     let practice = Practice::tiny();
     let text = practice.read(super::support::MANIFEST);
     let evil = serde_json::to_string(&EVIL).unwrap();
-    practice.write(super::support::MANIFEST, text.replace("\"notes_url\":", &format!("{evil}: {evil}, \"notes_url\":")));
+    practice
+        .write(super::support::MANIFEST, text.replace("\"notes_url\":", &format!("{evil}: {evil}, \"notes_url\":")));
     let mut console = Console::open(&practice);
     look_around(&mut console);
 }

@@ -30,7 +30,9 @@ fn cell<'a>(buffer: &'a Buffer, wanted: &str) -> &'a Cell {
 fn colours_say_the_same_as_words_and_shapes() {
     let ready = shown(&scenes::ready(), COLOR);
     let badge = cell(&ready, "SANDBOX");
-    assert!(badge.modifier.contains(Modifier::REVERSED | Modifier::BOLD) || badge.modifier.contains(Modifier::REVERSED));
+    assert!(
+        badge.modifier.contains(Modifier::REVERSED | Modifier::BOLD) || badge.modifier.contains(Modifier::REVERSED)
+    );
     assert_eq!(badge.fg, Color::Green);
     assert_eq!(cell(&ready, "✔").fg, Color::Green);
     assert_eq!(cell(&ready, "· lock").fg, Color::DarkGray);

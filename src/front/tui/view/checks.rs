@@ -23,7 +23,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });
     let needed = u16::try_from(paragraph.line_count(width)).unwrap_or(u16::MAX);
     let [list, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height * 3 / 5))]).areas(inner);
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height.saturating_sub(3)))])
+            .areas(inner);
     frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
     frame.render_widget(paragraph, detail);
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
 fn done(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, title: &str) {
     let mut lines = vec![Line::styled("RELEASE COMPLETE", pen.theme.style(Role::Good))];
     lines.push(Line::default());
-    lines.extend(evidence::checklist(model, pen));
+    lines.extend(evidence::checklist(model, popup::width(area), pen));
     lines.push(Line::default());
     let key = |action| pen.keys.first(action).to_owned();
     lines.push(Line::styled(

@@ -42,7 +42,10 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     match model.phase() {
         Phase::Ready if !blocked => hints.push((Action::Go, "release")),
-        Phase::Ended => hints.push((Action::Go, "again")),
+        Phase::Ended if model.run.result.as_ref().is_some_and(|result| result.code.is_some()) => {
+            hints.push((Action::Go, "look again"));
+        }
+        Phase::Ended => hints.push((Action::Go, "checklist")),
         _ => {}
     }
     let free = matches!(model.phase(), Phase::Ready | Phase::Ended);
@@ -58,16 +61,14 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     }
     if model.panel == Panel::Log || model.logs.whole {
         hints.push((Action::Filter, "filter"));
+        if !model.logs.filter.is_empty() {
+            hints.extend([(Action::NextMatch, "next"), (Action::PreviousMatch, "previous")]);
+        }
     }
     hints.extend([(Action::Next, "panel"), (Action::Right, "tab")]);
     if free {
         hints.push((Action::DryRun, "dry run"));
     }
-    hints.extend([
-        (Action::Guide, "guide"),
-        (Action::Log, "log"),
-        (Action::Help, "help"),
-        (Action::Quit, "quit"),
-    ]);
+    hints.extend([(Action::Guide, "guide"), (Action::Log, "log"), (Action::Help, "help"), (Action::Quit, "quit")]);
     hints
 }

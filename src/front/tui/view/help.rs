@@ -11,8 +11,8 @@ use crate::front::tui::theme::Role;
 pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>) {
     let entry = |action: Action| {
         [
-            Span::styled(format!("{:12}", pen.keys.all(action)), pen.theme.style(Role::Strong)),
-            Span::raw(format!("{:26}", action.does())),
+            Span::styled(format!("{:11}", pen.keys.all(action)), pen.theme.style(Role::Strong)),
+            Span::raw(format!("{:23}", action.does())),
         ]
     };
     let rows = Action::ALL.len().div_ceil(2);

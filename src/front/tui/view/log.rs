@@ -31,7 +31,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     if logs.filter.is_empty() && !logs.typing {
         let lines = Lines { theme: pen.theme };
         let block = panel(Line::from(" Log "), focused, pen.theme);
-        frame.render_widget(TuiLoggerWidget::default().block(block).formatter(Box::new(lines)).state(&logs.state), area);
+        frame
+            .render_widget(TuiLoggerWidget::default().block(block).formatter(Box::new(lines)).state(&logs.state), area);
         return;
     }
     let cursor = if logs.typing { "_" } else { "" };

@@ -17,7 +17,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         Tab::Diff => diff::lines(model, inner.width, pen),
         Tab::Artifacts => artifacts::lines(model, pen),
         Tab::Guide => guide::lines(model, pen),
-        Tab::Evidence => evidence::lines(model, pen),
+        Tab::Evidence => evidence::lines(model, inner.width, pen),
     };
     let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
     let rows = u16::try_from(paragraph.line_count(inner.width.max(1))).unwrap_or(u16::MAX);
