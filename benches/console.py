@@ -42,8 +42,12 @@ def threads(pid):
 
 
 def wakeups(pid):
-    text = [(thread / "status").read_text() for thread in threads(pid)]
-    return sum(int(count) for status in text for count in re.findall(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.M))
+    """By thread: one that ends takes its count with it."""
+    found = {}
+    for thread in threads(pid):
+        status = (thread / "status").read_text()
+        found[thread.name] = int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.M)[1])
+    return found
 
 
 def ticks(pid):
@@ -78,7 +82,8 @@ def idle(command, env, settle):
     read(terminal, settle)
     before, busy = wakeups(pid), ticks(pid)
     read(terminal, 10)
-    found = (wakeups(pid) - before) / 10, (ticks(pid) - busy) * 10, resident(pid)
+    woken = sum(count - before.get(thread, 0) for thread, count in wakeups(pid).items())
+    found = woken / 10, (ticks(pid) - busy) * 10, resident(pid)
     stop(pid, terminal)
     return found
 
@@ -118,7 +123,7 @@ def main():
             if "publish --yes" in line:
                 break
         name, value = re.search(r"export (\w+)=(\S+)", "".join(lines)).groups()
-        command, env, settle = [BINARY, "--workspace", f"{folder}/world/workspace"], {name: value}, 4
+        command, env, settle = [BINARY, "--workspace", f"{folder}/world/workspace"], {name: value}, 13
     row("first text after start", f"{first_text(command, env):.1f} ms")
     wakes, cpu, memory = idle(command, env, settle)
     row("idle wakeups", f"{wakes:.1f}/s")
