@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 use nexy_release::engine::event::Stamped;
 use nexy_release::front::tui::keys::Keys;
 use nexy_release::front::tui::model::Model;
@@ -47,5 +47,8 @@ fn frames(criterion: &mut Criterion) {
     criterion.bench_function("fold of a whole release", |bencher| bencher.iter(|| folded(black_box(&events))));
 }
 
-criterion_group!(benches, frames);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    frames(&mut criterion);
+    criterion.final_summary();
+}

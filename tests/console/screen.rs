@@ -34,7 +34,7 @@ pub struct Console {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     /// Held, so that the terminal outlives whoever ran on it.
-    _slave: Option<Box<dyn SlavePty + Send>>,
+    slave: Option<Box<dyn SlavePty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     before: String,
     shown: Arc<(Mutex<Shown>, Condvar)>,
@@ -93,7 +93,7 @@ impl Console {
         let closing = Arc::new(AtomicBool::new(false));
         let closes = closing.clone();
         let reading = std::thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = [0; 1 << 13];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if closes.load(Ordering::SeqCst) {
                     break;
@@ -105,8 +105,8 @@ impl Console {
             }
         });
         let writer = Some(pair.master.take_writer().unwrap());
-        let (master, _slave) = (Some(pair.master), Some(pair.slave));
-        Self { child, master, _slave, writer, before, shown, folder, closing, reading: Some(reading), pressed: 0 }
+        let (master, slave) = (Some(pair.master), Some(pair.slave));
+        Self { child, master, slave, writer, before, shown, folder, closing, reading: Some(reading), pressed: 0 }
     }
 
     pub fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -202,7 +202,7 @@ impl Console {
         self.reading.take().unwrap().join().unwrap();
         self.writer = None;
         self.master = None;
-        self._slave = None;
+        self.slave = None;
     }
 
     pub fn is_over(&mut self) -> bool {

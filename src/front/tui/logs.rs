@@ -39,6 +39,29 @@ pub fn write(level: Level, target: &str, text: &Clean) {
     lines.push_back(entry);
 }
 
+/// Takes in what an event has to say.
+pub fn take(stamped: &Stamped) {
+    let (level, target, text) = match &stamped.event {
+        Event::Note { kind, text, .. } => {
+            let level = if *kind == NoteKind::Warning { Level::Warn } else { Level::Info };
+            (level, "release", text.to_string())
+        }
+        Event::StepFinished { step, state, summary, .. } => {
+            (Level::Info, "step", format!("{step} {}: {summary}", format!("{state:?}").to_lowercase()))
+        }
+        Event::Check(check) => match check.code {
+            Some(code) => (Level::Warn, "check", format!("{} [{code}] {}", check.id, check.found)),
+            None => (Level::Debug, "check", format!("{} {}", check.id, check.found)),
+        },
+        Event::Result(result) => match (&result.code, &result.message) {
+            (Some(code), Some(message)) => (Level::Error, "release", format!("[{code}] {message}")),
+            _ => return,
+        },
+        _ => return,
+    };
+    write(level, target, &Clean::new(&text));
+}
+
 /// How the log is looked at.
 pub struct Logs {
     /// tui-logger's own.
@@ -81,29 +104,6 @@ impl Default for Logs {
 }
 
 impl Logs {
-    /// Takes in what an event has to say.
-    pub fn take(&self, stamped: &Stamped) {
-        let (level, target, text) = match &stamped.event {
-            Event::Note { kind, text, .. } => {
-                let level = if *kind == NoteKind::Warning { Level::Warn } else { Level::Info };
-                (level, "release", text.to_string())
-            }
-            Event::StepFinished { step, state, summary, .. } => {
-                (Level::Info, "step", format!("{step} {}: {summary}", format!("{state:?}").to_lowercase()))
-            }
-            Event::Check(check) => match check.code {
-                Some(code) => (Level::Warn, "check", format!("{} [{code}] {}", check.id, check.found)),
-                None => (Level::Debug, "check", format!("{} {}", check.id, check.found)),
-            },
-            Event::Result(result) => match (&result.code, &result.message) {
-                (Some(code), Some(message)) => (Level::Error, "release", format!("[{code}] {message}")),
-                _ => return,
-            },
-            _ => return,
-        };
-        write(level, target, &Clean::new(&text));
-    }
-
     /// Another filter; the newest match first.
     pub fn search(&mut self, filter: String) {
         (self.filter, self.newer) = (filter, 0);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tui_input::Input;
 
-use super::logs::Logs;
+use super::logs::{self, Logs};
 use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, Stamped, StepId};
 use crate::engine::run::Run;
 use crate::release::text::Clean;
@@ -179,7 +179,7 @@ impl Model {
             }
             _ => {}
         }
-        self.logs.take(stamped);
+        logs::take(stamped);
     }
 
     /// Where the session is.
