@@ -11,14 +11,14 @@ pub(super) fn mark(frame: &mut Frame, area: Rect) {
     let buffer = frame.buffer_mut();
     let area = area.intersection(buffer.area);
     for y in area.top()..area.bottom() {
-        let row: Vec<String> = (area.left()..area.right()).map(|x| buffer[(x, y)].symbol().to_owned()).collect();
+        let row: Vec<&str> = (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect();
+        let room = row.len();
         for (start, url) in urls(&row) {
-            let end = start + url.chars().count();
             // One that goes on in the next row would lead elsewhere.
-            if end == row.len() {
+            if start + url.len() == room {
                 continue;
             }
-            for (offset, symbol) in row[start..end].iter().enumerate() {
+            for (offset, symbol) in url.chars().enumerate() {
                 let Ok(offset) = u16::try_from(start + offset) else { break };
                 buffer[(area.left() + offset, y)]
                     .set_symbol(&format!("\u{1b}]8;;{url}\u{1b}\\{symbol}\u{1b}]8;;\u{1b}\\"))
@@ -28,15 +28,17 @@ pub(super) fn mark(frame: &mut Frame, area: Rect) {
     }
 }
 
-/// Where URLs start in a row of cells, and what they are.
-fn urls(row: &[String]) -> Vec<(usize, String)> {
+/// Where URLs start in a row of cells, and what they are: ASCII, one character a cell.
+fn urls(row: &[&str]) -> Vec<(usize, String)> {
+    let starts = |at: usize, scheme: &str| {
+        row.len() >= at + scheme.len() && row[at..].iter().zip(scheme.chars()).all(|(cell, c)| cell.starts_with(c))
+    };
     let mut found = Vec::new();
     let mut at = 0;
     while at < row.len() {
-        let rest: String = row[at..].concat();
-        if rest.starts_with("https://") || rest.starts_with("http://") {
-            let graphic = |symbol: &&String| symbol.len() == 1 && symbol.bytes().all(|byte| byte.is_ascii_graphic());
-            let url: String = row[at..].iter().take_while(graphic).map(String::as_str).collect();
+        if starts(at, "https://") || starts(at, "http://") {
+            let graphic = |symbol: &&&str| symbol.len() == 1 && symbol.bytes().all(|byte| byte.is_ascii_graphic());
+            let url: String = row[at..].iter().take_while(graphic).copied().collect();
             at += url.len();
             found.push((at - url.len(), url));
         } else {
