@@ -3,6 +3,7 @@
 pub mod account;
 pub mod base;
 pub mod checks;
+mod command;
 pub mod event;
 pub mod execute;
 pub mod execution;

@@ -17,7 +17,6 @@ use std::time::Duration;
 use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use jiff::Timestamp;
-use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
@@ -33,6 +32,7 @@ use crate::engine::session::Brake;
 use crate::engine::snapshot::panicked;
 use crate::front::drive::Hands;
 use crate::release::code::Exit;
+use crate::world::process;
 
 /// Frames are at least so far apart.
 const FRAME: Duration = Duration::from_millis(33);
@@ -85,7 +85,7 @@ where
     // Before the screen is taken: from its first byte on a signal has to give it back.
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut resumed = signal(SignalKind::from_raw(process::RESUMED))?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.practice, opening.guided);
     let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now() };
@@ -131,8 +131,7 @@ where
             Some(Wish::Copy(text)) => terminal::copy(&text)?,
             Some(Wish::Suspend) => {
                 terminal::leave();
-                // As the terminal's own Ctrl-Z does: whoever started us, cargo or a script, stops as well.
-                let _ = kill_current_process_group(Signal::TSTP);
+                process::suspend();
                 screen.resume()?;
             }
             Some(Wish::Leave) => break Left::Person,
