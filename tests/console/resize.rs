@@ -8,17 +8,19 @@ fn row_26_a_storm_of_sizes_does_no_harm_and_is_recovered_from() {
     let practice = Practice::tiny();
     let mut console = Console::sized(on(&practice, &[]), 300, 100);
     console.see("enter release");
-    for popup in ["g", "?", "\r"] {
+    for (popup, seen) in [("d", "DRY RUN COMPLETE"), ("?", "ctrl-z suspends"), ("\r", "becomes public as")] {
         console.press(popup);
+        console.see(seen);
         for (cols, rows) in (1..=300).step_by(7).zip((1..=100).cycle().step_by(3)) {
             console.resize(cols, rows);
             console.resize(301 - cols, 101 - rows);
         }
         console.resize(1, 1);
         console.resize(300, 100);
-        console.see("SANDBOX");
+        console.see(seen);
         assert!(!console.is_over());
         console.press("\u{1b}");
+        console.gone(seen);
         console.see("enter release");
     }
     console.press("q");
