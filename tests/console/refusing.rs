@@ -87,6 +87,7 @@ fn row_27_what_was_typed_ahead_and_a_held_enter_confirm_nothing() {
     console.send("\r\r\r\r");
     // An answer to a key after all of them: they have been taken in.
     console.press("\u{1b}");
+    console.gone("becomes public as");
     console.see("enter release");
     console.press("?");
     console.see("ctrl-z suspends");

@@ -162,7 +162,9 @@ impl Model {
             Event::StepStarted { step: StepId::Confirm } => {
                 self.popup = Some(Popup::question(None));
             }
-            Event::StepFinished { step: StepId::Confirm, .. } => self.popup = None,
+            Event::StepFinished { step: StepId::Confirm, .. } => {
+                self.popup.take_if(|popup| matches!(popup, Popup::Confirm { .. }));
+            }
             Event::Note { kind: NoteKind::Mistyped, text, .. } => {
                 self.popup = Some(Popup::question(Some(text.clone())));
             }
