@@ -14,9 +14,10 @@ pub use wrong::{Unread, Wrong, examples, read};
 
 /// Publish Nexy: one version, one tag, one set of bytes; the manifest moves last.
 #[derive(Debug, Parser)]
-#[command(name = "nexy-release", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "nexy-release", version)]
 #[command(after_help = "Examples:
-  nexy-release sandbox --headless        practise: publish to a host on this machine
+  nexy-release                           the console, on this workspace
+  nexy-release sandbox                   the console, on a practice world
   nexy-release check                     is everything ready?
   nexy-release publish --dry-run         what would be published and written?
   nexy-release publish                   publish; asks for the tag
@@ -31,9 +32,9 @@ pub struct Cli {
     /// What is asked for everywhere.
     #[command(flatten)]
     pub global: Global,
-    /// The command.
+    /// The command; none: the console.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options of every command.
@@ -49,6 +50,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value = "auto", help = "Colours; NO_COLOR turns them off as well")]
     pub color: Color,
+    /// Questions and lines instead of the console, for screen readers and plain terminals
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Show every request and child process on stderr
     #[arg(short, long, global = true)]
     pub verbose: bool,

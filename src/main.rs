@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 async fn start(cli: Cli, setting: Setting) -> u8 {
     match cli.command {
         #[cfg(feature = "sandbox")]
-        nexy_release::cli::Command::Sandbox(asked) => practise::practise(cli.global, asked, setting).await,
+        Some(nexy_release::cli::Command::Sandbox(asked)) => practise::practise(cli.global, asked, setting).await,
         command => run(Cli { global: cli.global, command }, setting).await,
     }
 }

@@ -2,9 +2,10 @@
 //! from a real release. This file is the binary's, as `main` is: nothing else knows the sandbox.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
-use nexy_release::commands::{Setting, hold, refused, run};
+use nexy_release::commands::{self, Setting, Show, hold, refused, run, show};
 use nexy_release::front::{Output, signals};
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
@@ -12,6 +13,8 @@ use nexy_release::release::nearest::nearest;
 use nexy_release::sandbox::host::Fault;
 use nexy_release::sandbox::{Options, SandboxError, Scenario, World};
 
+/// Bytes per second in the console.
+const WATCHED: u64 = 20_000_000;
 /// More than a flaky network takes.
 const MOST_RUNS: u32 = 10;
 
@@ -19,8 +22,41 @@ const MOST_RUNS: u32 = 10;
 pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
     match asked.only {
         Some(Servers::Serve(asked)) => serve(global, asked, setting).await,
-        None => headless(global, asked, setting).await,
+        None if asked.headless => lines(global, asked, setting).await,
+        None => match show(&global, &setting.environment) {
+            Show::Console => console(global, asked, setting).await,
+            Show::Lines => lines(global, asked, setting).await,
+            Show::Nothing => {
+                let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                    .fix("nexy-release sandbox --headless");
+                refused(&global, &setting.environment, "sandbox", failure).await
+            }
+        },
     }
+}
+
+/// The console on a practice world, which is opened behind its first frame.
+async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
+    // In the console there should be something to watch (SPEC §12).
+    let options = options(asked.world).map(|options| Options { throttle: Some(WATCHED), ..options });
+    let options = match options {
+        Ok(options) => options,
+        Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
+    };
+    let kept = Arc::new(Mutex::new(None));
+    let slot = kept.clone();
+    let opened = async move {
+        let world = World::open(options).await.map_err(|error| unopened(&error))?;
+        let found = (world.workspace().to_owned(), world.variables());
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(world);
+        Ok(found)
+    };
+    let code = commands::console(global, setting, Some(Box::pin(opened))).await;
+    let world = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(world) = world {
+        world.close().await;
+    }
+    code
 }
 
 async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
@@ -45,14 +81,9 @@ async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
     }
 }
 
-async fn headless(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
+async fn lines(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
     let temporary = asked.world.dir.is_none();
-    let opened = async {
-        if !asked.headless {
-            return Err(wrong("The console is not part of this version yet").fix("nexy-release sandbox --headless"));
-        }
-        open(options(asked.world)?).await
-    };
+    let opened = async { open(options(asked.world)?).await };
     let mut world = match opened.await {
         Ok(world) => world,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
@@ -66,8 +97,8 @@ async fn headless(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
         if let Some(seed) = world.seed().filter(|_| told) {
             eprintln!("Flaky network: seed {seed}, run {}", world.runs());
         }
-        let publish = Publish { dry_run: false, yes: true, expect_plan: None, waive: asked.waive.clone() };
-        let cli = Cli { global: global.clone(), command: Command::Publish(publish) };
+        let publish = Publish { dry_run: false, yes: asked.headless, expect_plan: None, waive: asked.waive.clone() };
+        let cli = Cli { global: global.clone(), command: Some(Command::Publish(publish)) };
         let code = run(cli, setting.clone()).await;
         // A temporary world is gone after this command, so the reruns that the lesson is about happen here. Machines
         // that read JSON are promised one run and one result.

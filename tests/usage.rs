@@ -74,25 +74,31 @@ fn of_two_options_that_exclude_each_other_either_is_offered() {
 }
 
 #[test]
-fn the_bare_name_without_a_terminal_names_the_commands() {
+fn the_bare_name_without_a_terminal_names_what_works_there() {
     let ran = run(&[]).expect_code(2);
-    ran.expect_error("NX-USAGE-01");
-    for command in ["publish", "check", "config", "explain"] {
+    ran.expect_error("NX-USAGE-02");
+    for command in ["publish --yes", "publish --dry-run", "check"] {
         assert!(ran.stderr.contains(command), "{}", ran.stderr);
     }
     assert_eq!(ran.stdout, "");
 }
 
 #[test]
-fn the_bare_name_on_a_terminal_shows_the_help() {
+fn the_bare_name_where_there_is_no_workspace_says_so_and_takes_no_screen() {
+    let folder = tempfile::tempdir().unwrap();
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
-    let mut child = pair.slave.spawn_command(CommandBuilder::new(env!("CARGO_BIN_EXE_nexy-release"))).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nexy-release"));
+    command.env("TERM", "xterm-256color");
+    command.cwd(folder.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut screen = Vec::new();
     // Linux calls it an error when the program on the other side is gone.
     let _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut screen);
     assert_eq!(child.wait().unwrap().exit_code(), 2);
-    assert!(String::from_utf8_lossy(&screen).contains("Examples:"));
+    let screen = String::from_utf8_lossy(&screen);
+    assert!(screen.contains("ERROR [NX-") && screen.contains("fix: "), "{screen}");
+    assert!(!screen.contains("\u{1b}[?1049h"), "{screen}");
 }
 
 #[test]

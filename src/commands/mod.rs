@@ -1,6 +1,7 @@
 //! What each command line sets in motion: workspace and settings first, then the engine, shown by a front end.
 
 mod config;
+mod console;
 mod explain;
 mod history;
 mod hold;
@@ -8,6 +9,8 @@ mod manifest;
 mod pages;
 mod preview;
 mod verify;
+
+pub use console::{World, console};
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -43,6 +46,22 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     let Cli { global, command } = cli;
     let run_id = Uuid::now_v7().to_string();
     let manner = manner(&global, &setting.environment);
+    let Some(command) = command else {
+        return match show(&global, &setting.environment) {
+            Show::Console => Box::pin(console(global, setting, None)).await,
+            Show::Lines => {
+                let publish = cli::Publish { dry_run: false, yes: false, expect_plan: None, waive: Vec::new() };
+                Box::pin(run(Cli { global, command: Some(Command::Publish(publish)) }, setting)).await
+            }
+            Show::Nothing => {
+                let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                    .fix("nexy-release check")
+                    .fix("nexy-release publish --dry-run")
+                    .fix("nexy-release publish --yes");
+                refused(&global, &setting.environment, "console", failure).await
+            }
+        };
+    };
     match command {
         Command::Publish(publish) => {
             let terminal = is_terminal();
@@ -77,8 +96,30 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
     }
 }
 
+/// How a session is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// On the whole terminal.
+    Console,
+    /// As questions and lines.
+    Lines,
+    /// Nobody looks.
+    Nothing,
+}
+
+/// How a session is shown here.
+pub fn show(global: &Global, environment: &Environment) -> Show {
+    let terminal = is_terminal() && std::io::stdout().is_terminal();
+    let dumb = environment.get("TERM").is_none_or(|term| term == "dumb");
+    match (terminal, global.output) {
+        (true, Output::Text) if !global.plain && !dumb => Show::Console,
+        (true, Output::Text) => Show::Lines,
+        _ => Show::Nothing,
+    }
+}
+
 /// Whether a person is there to answer.
-fn is_terminal() -> bool {
+pub fn is_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::command::Command;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
@@ -379,13 +380,4 @@ pub struct Stamped {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
-}
-
-/// What a front end says to the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// A person typed this as confirmation.
-    Confirm(String),
-    /// A person will not confirm.
-    Decline,
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod base;
 pub mod checks;
+mod command;
 pub mod event;
 pub mod execute;
 pub mod execution;
@@ -16,6 +17,7 @@ pub mod preview;
 pub mod published;
 pub mod readers;
 pub mod run;
+pub mod session;
 pub mod snapshot;
 pub mod steps;
 pub mod target;

@@ -17,6 +17,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
+use crate::world::workspace::Writer;
 
 /// How a publication is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
     let readers = base.readers().await;
     let writers = (!dry_run).then(|| Writers::new(&readers));
     if let Some(writers) = &writers
-        && let Err(failure) = ensure_inbox(writers, &base.events)
+        && let Err(failure) = ensure_inbox(&writers.workspace, &base.events)
     {
         return base.end(RunResult::bare(Outcome::Failed, 0).failed(&failure));
     }
@@ -126,9 +127,10 @@ pub(super) async fn confirm(
     .await
 }
 
-fn ensure_inbox(writers: &Writers, events: &Events) -> Result<(), Failure> {
-    if writers.workspace.ensure_inbox()? {
-        let inbox = writers.workspace.reader().inbox().display();
+/// Makes a missing inbox, and says so.
+pub(super) fn ensure_inbox(workspace: &Writer, events: &Events) -> Result<(), Failure> {
+    if workspace.ensure_inbox()? {
+        let inbox = workspace.reader().inbox().display();
         events.note(NoteKind::Info, format!("The inbox was missing and was made again: {inbox}"));
     }
     Ok(())
@@ -149,7 +151,8 @@ fn warn_undelivered(plan: &Plan, settings: &Settings, events: &Events) {
     }
 }
 
-fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
+/// The result of an execution.
+pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
     let plan = ended.plan.as_ref().unwrap_or(confirmed);
     let written = ended.reached.manifests;
     match ended.result {

@@ -9,6 +9,7 @@ pub mod prompt;
 pub mod report;
 pub mod signals;
 pub mod text;
+pub mod tui;
 
 use crate::engine::event::Stamped;
 use crate::engine::run::Run;

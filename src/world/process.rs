@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
@@ -106,4 +106,14 @@ impl Drop for Group {
             let _ = kill_process_group(pid, Signal::KILL);
         }
     }
+}
+
+/// The signal that comes when it is brought back.
+pub const RESUMED: i32 = Signal::CONT.as_raw();
+
+/// Stops this process and whoever started it together with it, cargo or a script, as the terminal's own Ctrl-Z does;
+/// returns when the shell brings them back.
+pub fn suspend() {
+    // Without job control there is nobody to go back to, and nothing happens.
+    let _ = kill_current_process_group(Signal::TSTP);
 }

@@ -28,14 +28,19 @@ pub async fn run(
     // `min_by_key` keeps the first of equals: the checks' own order.
     let blocked = decisive.min_by_key(|failure| failure.exit().precedence()).cloned();
     let checks: Vec<Check> = looked.into_iter().map(|(check, _)| check).collect();
-    let fine = checks.iter().filter(|check| !check.blocks()).count();
     events.send(Event::StepFinished {
         step: StepId::Checks,
         state: if blocked.is_some() { StepState::Failed } else { StepState::Ok },
-        summary: format!("{fine} of {} in order", checks.len()).into(),
+        summary: summary(&checks),
         elapsed_ms: millis(started),
     });
     (checks, blocked)
+}
+
+/// In a few words.
+pub fn summary(checks: &[Check]) -> Clean {
+    let fine = checks.iter().filter(|check| !check.blocks()).count();
+    format!("{fine} of {} in order", checks.len()).into()
 }
 
 async fn look(id: CheckId, snapshot: &Snapshot, waivers: &Waivers, events: &Events) -> (Check, Option<Failure>) {

@@ -28,7 +28,7 @@ pub async fn run(
                     format!("`{typed}` is not {}. Nothing was done; type the tag exactly.", plan.tag),
                 );
             }
-            Some(Command::Decline) | None => {
+            Some(Command::Decline | Command::Leave) | None => {
                 return Err(Failure::new(Code::NotConfirmed, "Not confirmed")
                     .why(if plan.published {
                         "Nothing was changed.".to_owned()
@@ -37,6 +37,8 @@ pub async fn run(
                     })
                     .fix("Run the same command again to go on"));
             }
+            // Nothing else is done while the question stands.
+            Some(_) => {}
         }
     }
 }

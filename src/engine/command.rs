@@ -1,0 +1,25 @@
+//! All that a front end can say.
+
+use super::event::CheckId;
+use crate::release::text::Clean;
+
+/// What a front end says to the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// A person typed this as confirmation.
+    Confirm(String),
+    /// A person will not confirm.
+    Decline,
+    /// Look again: at one check, or at everything.
+    Recheck(Option<CheckId>),
+    /// Go on although this check blocks, for this reason.
+    Waive(CheckId, Clean),
+    /// Make the missing inbox: the fix that the check offers.
+    MakeInbox,
+    /// Say what would be done.
+    DryRun,
+    /// Ask for the confirmation, then publish.
+    Publish,
+    /// End the session.
+    Leave,
+}

@@ -1,0 +1,228 @@
+//! The log: what the engine says and what every client traces, in tui-logger's buffer, and how it is looked at.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Zoned;
+use log::{Level, LevelFilter, Record};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use tui_logger::{Drain, ExtLogRecord, LogFormatter, TuiWidgetEvent, TuiWidgetState};
+
+use super::theme::{Role, Theme};
+use crate::engine::event::{Event, NoteKind, Stamped};
+use crate::release::text::Clean;
+
+/// Lines kept before they are drawn, and after.
+const KEPT: usize = 10_000;
+
+/// The same lines once more, to be searched: tui-logger gives its own to nobody, and must show every line that it has.
+static SEARCHED: Mutex<VecDeque<Entry>> = Mutex::new(VecDeque::new());
+
+/// A line of the log.
+#[derive(Debug, Clone)]
+struct Entry {
+    time: Zoned,
+    level: Level,
+    target: String,
+    text: String,
+}
+
+/// Writes a line to the log.
+pub fn write(level: Level, target: &str, text: &Clean) {
+    Drain::new().log(&Record::builder().level(level).target(target).args(format_args!("{text}")).build());
+    let entry = Entry { time: Zoned::now(), level, target: target.to_owned(), text: text.to_string() };
+    let mut lines = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if lines.len() == KEPT {
+        lines.pop_front();
+    }
+    lines.push_back(entry);
+}
+
+/// Takes in what an event has to say.
+pub fn take(stamped: &Stamped) {
+    let (level, target, text) = match &stamped.event {
+        Event::Note { kind, text, .. } => {
+            let level = if *kind == NoteKind::Warning { Level::Warn } else { Level::Info };
+            (level, "release", text.to_string())
+        }
+        Event::StepFinished { step, state, summary, .. } => {
+            (Level::Info, "step", format!("{step} {}: {summary}", format!("{state:?}").to_lowercase()))
+        }
+        Event::Check(check) => match check.code {
+            Some(code) => (Level::Warn, "check", format!("{} [{code}] {}", check.id, check.found)),
+            None => (Level::Debug, "check", format!("{} {}", check.id, check.found)),
+        },
+        Event::Result(result) => match (&result.code, &result.message) {
+            (Some(code), Some(message)) => (Level::Error, "release", format!("[{code}] {message}")),
+            _ => return,
+        },
+        _ => return,
+    };
+    write(level, target, &Clean::new(&text));
+}
+
+/// How the log is looked at.
+pub struct Logs {
+    /// tui-logger's own.
+    pub state: TuiWidgetState,
+    /// On the whole screen.
+    pub whole: bool,
+    /// With its sources.
+    pub targets: bool,
+    /// Only lines with this in them.
+    pub filter: String,
+    /// The filter is being typed.
+    pub typing: bool,
+    /// How many matches are newer than the one that a person is at.
+    newer: usize,
+    /// What is shown.
+    level: LevelFilter,
+}
+
+impl std::fmt::Debug for Logs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logs").field("filter", &self.filter).finish_non_exhaustive()
+    }
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        tui_logger::set_default_level(LevelFilter::Debug);
+        tui_logger::set_hot_buffer_depth(KEPT);
+        tui_logger::set_buffer_depth(KEPT);
+        Self {
+            state: TuiWidgetState::new().set_default_display_level(LevelFilter::Info),
+            whole: false,
+            targets: false,
+            filter: String::new(),
+            typing: false,
+            newer: 0,
+            level: LevelFilter::Info,
+        }
+    }
+}
+
+impl Logs {
+    /// Another filter; the newest match first.
+    pub fn search(&mut self, filter: String) {
+        (self.filter, self.newer) = (filter, 0);
+    }
+
+    /// To the next newer match, from the newest to the oldest.
+    pub fn next_match(&mut self) {
+        let count = self.matching().len();
+        self.newer = self.newer.min(count).checked_sub(1).unwrap_or(count.saturating_sub(1));
+    }
+
+    /// To the next older match, from the oldest to the newest.
+    pub fn previous_match(&mut self) {
+        let count = self.matching().len();
+        self.newer = if self.newer + 1 < count { self.newer + 1 } else { 0 };
+    }
+
+    /// The matches, oldest first.
+    fn matching(&self) -> Vec<Entry> {
+        let wanted = self.filter.to_lowercase();
+        let matches = |entry: &&Entry| entry.level <= self.level && entry.line().to_lowercase().contains(&wanted);
+        SEARCHED.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(matches).cloned().collect()
+    }
+
+    /// Where a person is among the matches, e.g. `2 of 7`, and the rows around it.
+    pub fn found(&self, width: u16, height: u16, theme: Theme) -> (String, Vec<Line<'static>>) {
+        let matches = self.matching();
+        let Some(at) = matches.len().checked_sub(self.newer.min(matches.len().saturating_sub(1)) + 1) else {
+            return ("no match".to_owned(), Vec::new());
+        };
+        let height = usize::from(height);
+        let rows = |index: usize, entry: &Entry| {
+            let rows = rows(usize::from(width), &entry.time, entry.level, &entry.target, &entry.text, theme);
+            let style = if index == at { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+            rows.into_iter().map(move |row| row.style(style)).collect::<Vec<_>>()
+        };
+        // The match with those before it at the bottom; those after it where there is room below.
+        let mut shown: Vec<_> = rows(at, &matches[at]);
+        for (index, entry) in matches[..at].iter().enumerate().rev().take(height) {
+            shown.splice(0..0, rows(index, entry));
+        }
+        shown.drain(..shown.len().saturating_sub(height));
+        let below = matches.iter().enumerate().skip(at + 1).take(height);
+        shown.extend(below.flat_map(|(index, entry)| rows(index, entry)));
+        shown.truncate(height);
+        (format!("{} of {}", at + 1, matches.len()), shown)
+    }
+
+    /// Shows one level more.
+    pub fn more(&mut self) {
+        self.show(match self.level {
+            LevelFilter::Error => LevelFilter::Warn,
+            LevelFilter::Warn => LevelFilter::Info,
+            _ => LevelFilter::Debug,
+        });
+    }
+
+    /// Shows one level less.
+    pub fn less(&mut self) {
+        self.show(match self.level {
+            LevelFilter::Debug => LevelFilter::Info,
+            LevelFilter::Info => LevelFilter::Warn,
+            _ => LevelFilter::Error,
+        });
+    }
+
+    fn show(&mut self, level: LevelFilter) {
+        self.level = level;
+        self.state = TuiWidgetState::new().set_default_display_level(level);
+    }
+
+    /// Scrolls and filters, as tui-logger does it.
+    pub fn turn(&self, event: TuiWidgetEvent) {
+        self.state.transition(event);
+    }
+}
+
+impl Entry {
+    fn line(&self) -> String {
+        format!("{} {} {}", self.level, self.target, self.text)
+    }
+}
+
+/// Lines for the log panel, each on as many rows as it needs.
+pub struct Lines {
+    /// Colours.
+    pub theme: Theme,
+}
+
+impl LogFormatter for Lines {
+    fn min_width(&self) -> u16 {
+        20
+    }
+
+    fn format(&self, width: usize, record: &ExtLogRecord) -> Vec<Line<'_>> {
+        let text = Clean::new(record.msg());
+        rows(width, &record.timestamp, record.level, record.target(), text.as_str(), self.theme)
+    }
+}
+
+fn rows(width: usize, time: &Zoned, level: Level, target: &str, text: &str, theme: Theme) -> Vec<Line<'static>> {
+    let style = match level {
+        Level::Error => theme.style(Role::Bad),
+        Level::Warn => theme.style(Role::Warning),
+        Level::Info => Style::new(),
+        Level::Debug | Level::Trace => theme.style(Role::Faint),
+    };
+    let time = time.strftime("%H:%M:%S").to_string();
+    let head = format!("{time} {level:5} {:8} ", target.rsplit("::").next().unwrap_or_default());
+    let room = width.saturating_sub(head.chars().count()).max(10);
+    let chars: Vec<char> = text.replace('\n', " ").chars().collect();
+    // Even an empty text is a line.
+    let chunks = if chars.is_empty() { vec![&chars[..]] } else { chars.chunks(room).collect() };
+    let row = |(row, chunk): (usize, &[char])| {
+        let lead = if row == 0 { head.clone() } else { " ".repeat(head.chars().count()) };
+        Line::from(vec![
+            Span::styled(lead, theme.style(Role::Faint)),
+            Span::styled(chunk.iter().collect::<String>(), style),
+        ])
+    };
+    chunks.into_iter().enumerate().map(row).collect()
+}

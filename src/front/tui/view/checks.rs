@@ -1,0 +1,111 @@
+//! The pre-checks: what blocks first, with what was found, why and the fix of the selected one.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::{Pen, cut, panel};
+use crate::engine::event::{Check, CheckState};
+use crate::front::tui::model::{Model, Panel};
+use crate::front::tui::theme::Role;
+
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+    let focused = model.panel == Panel::Checks;
+    let block = panel(title(model), focused, pen.theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let checks = model.checks();
+    let speaks = |check: &&Check| check.blocks() || focused && check.state == CheckState::Warning;
+    let detail = model.check().filter(speaks);
+    let detail = detail.map(|check| lines_of(check, pen)).unwrap_or_default();
+    let width = inner.width.max(1);
+    let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });
+    let needed = u16::try_from(paragraph.line_count(width)).unwrap_or(u16::MAX);
+    let [list, detail] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height.saturating_sub(3)))])
+            .areas(inner);
+    frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
+    frame.render_widget(paragraph, detail);
+}
+
+fn title(model: &Model) -> Line<'static> {
+    let count = |state: CheckState| model.run.checks.iter().filter(|check| check.state == state).count();
+    let blocking = model.run.checks.iter().filter(|check| check.blocks()).count();
+    let parts = [
+        (blocking, "blocking"),
+        (count(CheckState::Running), "running"),
+        (count(CheckState::Warning), "warning"),
+        (count(CheckState::Ok), "ok"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    Line::from(format!(" Pre-checks  {} ", parts.collect::<Vec<_>>().join(" · ")))
+}
+
+/// As many as there is room for; passed ones fold into a count.
+fn rows<'a>(checks: &[&Check], area: Rect, model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let room = usize::from(area.height);
+    let selected = model.selected.min(checks.len().saturating_sub(1));
+    let fits = checks.len() <= room;
+    let shown = if fits { checks.len() } else { room.saturating_sub(1) };
+    let first = (selected + 1).saturating_sub(shown);
+    let mut rows: Vec<_> = checks
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(shown)
+        .map(|(index, check)| row(check, index == selected && model.panel == Panel::Checks, area.width, pen))
+        .collect();
+    if !fits {
+        let hidden = checks.len() - shown;
+        rows.push(Line::styled(format!("  and {hidden} more"), pen.theme.style(Role::Faint)));
+    }
+    rows
+}
+
+fn row<'a>(check: &Check, selected: bool, width: u16, pen: Pen<'_>) -> Line<'a> {
+    let (shape, role, word) = pen.theme.check(check, pen.beat);
+    let found = match check.state {
+        CheckState::Running => "looking".to_owned(),
+        _ if check.found.is_empty() => word.to_owned(),
+        _ => check.found.to_string(),
+    };
+    let said = if matches!(role, Role::Good) { String::new() } else { format!("{word}: ") };
+    let said = if said.trim_end_matches(": ") == found { String::new() } else { said };
+    let room = usize::from(width).saturating_sub(19);
+    let mut line = Line::from(vec![
+        Span::styled(format!(" {shape} "), pen.theme.style(role)),
+        Span::raw(format!("{:15} ", check.id)),
+        Span::styled(cut(&format!("{said}{found}").replace('\n', " "), room), text_style(role, pen)),
+    ]);
+    if selected {
+        line = line.style(pen.theme.selected());
+    }
+    line
+}
+
+fn text_style(role: Role, pen: Pen<'_>) -> ratatui::style::Style {
+    match role {
+        Role::Good => ratatui::style::Style::new(),
+        role => pen.theme.style(role),
+    }
+}
+
+fn lines_of<'a>(check: &Check, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let faint = pen.theme.style(Role::Faint);
+    let code = check.code.map_or_else(String::new, |code| format!("[{code}] "));
+    let mut lines = vec![Line::styled(format!("{code}{}", check.found), pen.theme.style(Role::Strong))];
+    if !check.why.is_empty() {
+        lines.push(Line::from(vec![Span::styled("why: ", faint), Span::raw(check.why.to_string())]));
+    }
+    for fix in &check.fix {
+        lines.push(Line::from(vec![
+            Span::styled("fix: ", faint),
+            Span::styled(fix.to_string(), pen.theme.style(Role::Running)),
+        ]));
+    }
+    if let Some(reason) = &check.waived {
+        lines.push(Line::from(vec![Span::styled("waived: ", faint), Span::raw(reason.to_string())]));
+    }
+    lines
+}

@@ -1,0 +1,182 @@
+//! The states: a recorded release up to some point, with what else may happen there.
+
+use jiff::Timestamp;
+use nexy_release::engine::event::{CheckId, Stamped, StepId};
+use nexy_release::front::tui::model::{Model, Panel, Popup, Tab};
+use serde_json::{Value, json};
+use tui_input::Input;
+
+const RELEASE: &str = include_str!("../fixtures/release.jsonl");
+
+/// A model, and when it is looked at.
+pub type Scene = (Model, Timestamp);
+
+fn recorded() -> Vec<Stamped> {
+    RELEASE.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The recording up to the first event that `last` picks, with it.
+fn up_to(last: impl Fn(&Value) -> bool) -> Scene {
+    let mut model = Model::new(true, false);
+    let mut now = None;
+    for (line, stamped) in RELEASE.lines().zip(recorded()) {
+        model.apply(&stamped);
+        now = Some(stamped.time);
+        if last(&serde_json::from_str(line).unwrap()) {
+            break;
+        }
+    }
+    (model, now.unwrap())
+}
+
+fn then((model, now): &mut Scene, event: Value) {
+    let mut event = event;
+    event["time"] = json!(now.to_string());
+    model.apply(&serde_json::from_value(event).unwrap());
+}
+
+fn finished(step: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["event"] == "step_finished" && event["step"] == step
+}
+
+fn started(step: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["event"] == "step_started" && event["step"] == step
+}
+
+pub fn ready() -> Scene {
+    up_to(finished("plan"))
+}
+
+pub fn asking() -> Scene {
+    up_to(started("confirm"))
+}
+
+pub fn uploading() -> Scene {
+    let (model, now) = up_to(|event| {
+        event["event"] == "progress" && event["step"] == "upload" && event["items"][0]["done"].as_u64() > Some(30 << 20)
+    });
+    (model, now)
+}
+
+pub fn done() -> Scene {
+    up_to(|event| event["event"] == "result")
+}
+
+pub fn blocked() -> Scene {
+    let mut scene = ready();
+    then(&mut scene, foreign_draft());
+    then(
+        &mut scene,
+        json!({ "event": "step_finished", "step": "checks", "state": "failed", "summary": "10 of 11 in order",
+            "elapsed_ms": 640 }),
+    );
+    scene
+}
+
+fn foreign_draft() -> Value {
+    json!({ "event": "check", "id": "tag-state", "state": "failed", "code": "NX-TAG-01", "waivable": true,
+        "found": "A draft of v1.6.1.44 that is not ours: by anna, 72 h old, 1 assets",
+        "why": "Somebody else may be publishing this version. Their draft is never adopted, changed or deleted.",
+        "fix": ["Ask anna", "nexy-release publish --waive tag-state='REASON'"], "elapsed_ms": 120 })
+}
+
+fn waived() -> Scene {
+    let mut scene = ready();
+    let mut check = foreign_draft();
+    check["waived"] = json!("Anna knows, and has stopped");
+    then(&mut scene, check);
+    scene
+}
+
+fn waiting() -> Scene {
+    let mut scene = uploading();
+    then(
+        &mut scene,
+        json!({ "event": "note", "kind": "wait", "seconds": 42,
+            "text": "Nexy.dmg: the host is busy (503); trying again" }),
+    );
+    scene.0.run.transfer = None;
+    scene
+}
+
+pub fn failed() -> Scene {
+    let mut scene = uploading();
+    then(
+        &mut scene,
+        json!({ "event": "step_finished", "step": "upload", "state": "failed",
+            "summary": "Nexy.dmg could not be sent: the connection was reset", "elapsed_ms": 41_000 }),
+    );
+    then(
+        &mut scene,
+        json!({ "event": "result", "outcome": "failed", "exit_code": 6, "version": "1.6.1.44", "tag": "v1.6.1.44",
+            "plan": null, "assets": null, "manifest": null, "code": "NX-UPLOAD-03",
+            "message": "Nexy.dmg could not be sent: the connection was reset, five times",
+            "why": "v1.6.1.44 is not public. What was sent stays in the draft.",
+            "fix": ["Run the same command again: it goes on where this one stopped", "nexy-release explain NX-UPLOAD-03"] }),
+    );
+    scene
+}
+
+fn with(scene: Scene, change: impl FnOnce(&mut Model)) -> Scene {
+    let (mut model, now) = scene;
+    change(&mut model);
+    (model, now)
+}
+
+fn on(panel: Panel, tab: Tab) -> impl FnOnce(&mut Model) {
+    move |model| (model.panel, model.tab) = (panel, tab)
+}
+
+fn dry_run() -> Scene {
+    let mut scene = ready();
+    let acts = ["create a draft release v1.6.1.44", "upload Nexy.dmg (48.0 MiB)", "publish v1.6.1.44"];
+    let acts: Vec<_> = acts.iter().map(|act| format!("[dry-run] would {act}")).collect();
+    then(&mut scene, json!({ "event": "report", "kind": "dry-run", "data": acts }));
+    scene
+}
+
+/// Every scene with its name.
+pub fn all() -> Vec<(&'static str, Scene)> {
+    let mut mistyped = asking();
+    then(
+        &mut mistyped,
+        json!({ "event": "note", "kind": "mistyped",
+            "text": "`1.6.1.44` is not v1.6.1.44. Nothing was done; type the tag exactly." }),
+    );
+    let opening = (Model::new(true, true), ready().1);
+    let reason = |model: &mut Model| {
+        model.popup = Some(Popup::Waive { id: CheckId::TagState, input: Input::new("Anna knows".into()) });
+    };
+    let looking = || up_to(|event| event["event"] == "check" && event["id"] == "target-repo" && event["state"] == "ok");
+    vec![
+        ("opening", opening),
+        ("looking", looking()),
+        ("ready", ready()),
+        ("ready-release", with(ready(), on(Panel::Release, Tab::Diff))),
+        ("ready-diff", with(ready(), on(Panel::Tabs, Tab::Diff))),
+        ("ready-artifacts", with(ready(), on(Panel::Tabs, Tab::Artifacts))),
+        ("ready-guide", with(ready(), on(Panel::Tabs, Tab::Guide))),
+        ("ready-evidence", with(ready(), on(Panel::Tabs, Tab::Evidence))),
+        ("ready-log", with(ready(), on(Panel::Log, Tab::Diff))),
+        ("blocked", blocked()),
+        ("waiving", with(blocked(), reason)),
+        ("waived", waived()),
+        ("asking", asking()),
+        ("mistyped", mistyped),
+        ("uploading", with(uploading(), on(Panel::Release, Tab::Guide))),
+        ("waiting", with(waiting(), on(Panel::Release, Tab::Guide))),
+        ("leaving", with(uploading(), |model| model.popup = Some(Popup::Quit))),
+        ("failed", failed()),
+        ("failed-closed", with(failed(), |model| model.popup = None)),
+        ("done", done()),
+        ("done-evidence", with(done(), |model| (model.popup, model.panel) = (None, Panel::Tabs))),
+        ("help", with(ready(), |model| model.popup = Some(Popup::Help))),
+        ("dry-run", dry_run()),
+        ("answered", with(ready(), |model| model.toast = Some("There is no fix to copy.".into()))),
+    ]
+}
+
+/// The step that runs.
+pub fn step(scene: &Scene) -> Option<StepId> {
+    scene.0.step()
+}
