@@ -9,6 +9,7 @@ use super::{Pen, cut};
 use crate::front::tui::model::Model;
 use crate::front::tui::theme::Role;
 use crate::release::manifest::Manifest;
+use crate::release::version::Version;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let theme = pen.theme;
@@ -26,7 +27,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     if let Some(plan) = &model.run.plan {
         let before = plan.manifest.as_ref().and_then(|manifest| manifest.before.as_ref()).and_then(Manifest::version);
         let before = before.filter(|before| *before != plan.version);
-        let before = before.map_or_else(String::new, |before| format!("{before} {} ", theme.arrow()));
+        let tag = |before: Version| plan.tag.replace(&plan.version.to_string(), &before.to_string());
+        let before = before.map_or_else(String::new, |before| format!("{} {} ", tag(before), theme.arrow()));
         spans.push(Span::styled(format!("{before}{}", plan.tag), theme.style(Role::Strong)));
         spans.push(Span::raw(format!("  {}", plan.repo)));
     }

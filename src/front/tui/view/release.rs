@@ -12,7 +12,12 @@ use crate::front::tui::model::{Model, Panel};
 use crate::front::tui::theme::Role;
 use crate::release::text::size;
 
+/// Cells of a gauge.
 const GAUGE: usize = 16;
+/// Cells of a gauge in a panel that is not [`ROOMY`].
+const SHORT_GAUGE: usize = 6;
+/// From this width on a gauge, its numbers and names have room beside each other.
+const ROOMY: u16 = 70;
 
 /// How many lines the panel would like.
 pub(super) fn rows(model: &Model) -> usize {
@@ -67,7 +72,7 @@ fn line<'a>(step: &Step, model: &Model, width: u16, pen: Pen<'_>) -> Line<'a> {
         _ => step.elapsed_ms,
     };
     let mut text = match (step.state, transfer) {
-        (None, Some(transfer)) => whole(transfer, pen),
+        (None, Some(transfer)) => whole(transfer, width, pen),
         (None, None) => waiting(model, pen).unwrap_or_default(),
         _ => step.summary.to_string(),
     };
@@ -91,12 +96,12 @@ fn waiting(model: &Model, pen: Pen<'_>) -> Option<String> {
     (left >= 0).then(|| format!("{left} s: {reason}"))
 }
 
-fn whole(transfer: &Transfer, pen: Pen<'_>) -> String {
+fn whole(transfer: &Transfer, width: u16, pen: Pen<'_>) -> String {
     let (done, total) = transfer.bytes();
     let rate = transfer.rate().map_or_else(String::new, |rate| format!("  {}/s", size(rate)));
     let left =
         transfer.seconds_left().filter(|_| done < total).map_or_else(String::new, |left| format!("  {left} s left"));
-    format!("{} {:3} %{rate}{left}", bar(done, total, pen), percent(done, total))
+    format!("{} {:3} %{rate}{left}", bar(done, total, width, pen), percent(done, total))
 }
 
 fn items<'a>(transfer: &Transfer, width: u16, pen: Pen<'_>) -> Vec<Line<'a>> {
@@ -104,7 +109,7 @@ fn items<'a>(transfer: &Transfer, width: u16, pen: Pen<'_>) -> Vec<Line<'a>> {
         let text = format!(
             "     {:17} {} {:3} %  {} of {}",
             cut(item.name.as_str(), 17),
-            bar(item.done, item.total, pen),
+            bar(item.done, item.total, width, pen),
             percent(item.done, item.total),
             size(item.done),
             size(item.total)
@@ -114,10 +119,12 @@ fn items<'a>(transfer: &Transfer, width: u16, pen: Pen<'_>) -> Vec<Line<'a>> {
     transfer.items.iter().map(item).collect()
 }
 
-fn bar(done: u64, total: u64, pen: Pen<'_>) -> String {
-    let full = usize::try_from(percent(done, total)).unwrap_or(0) * GAUGE / 100;
+/// Short where there is little room: the numbers tell more.
+fn bar(done: u64, total: u64, width: u16, pen: Pen<'_>) -> String {
+    let cells = if width < ROOMY { SHORT_GAUGE } else { GAUGE };
+    let full = usize::try_from(percent(done, total)).unwrap_or(0) * cells / 100;
     let (filled, empty) = pen.theme.gauge();
-    format!("{}{}", filled.repeat(full), empty.repeat(GAUGE - full))
+    format!("{}{}", filled.repeat(full), empty.repeat(cells - full))
 }
 
 fn percent(done: u64, total: u64) -> u64 {
