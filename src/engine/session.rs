@@ -179,6 +179,11 @@ impl Home {
     }
 
     fn dry_run(&self, base: &Base) {
+        if let Some(failure) = &self.preview.blocked {
+            let text = format!("Nothing would be done: blocked by [{}] {}", failure.code, failure.what);
+            base.events.note(NoteKind::Warning, text);
+            return;
+        }
         match &self.preview.plan {
             Ok(plan) => {
                 let acts: Vec<_> = plan.acts().into_iter().map(|act| format!("[dry-run] would {act}")).collect();

@@ -31,6 +31,7 @@ use crate::engine::feed;
 use crate::engine::session::Brake;
 use crate::engine::snapshot::panicked;
 use crate::front::drive::Hands;
+use crate::front::report;
 use crate::release::code::Exit;
 use crate::world::process;
 
@@ -188,11 +189,14 @@ async fn leave(
             return Ok(at_once());
         }
     };
-    if publishing {
-        return Ok(told(ended));
+    // How the last release ended is said again where it can be copied, whatever was looked at since.
+    let code = told(ended);
+    if code == Exit::Done as u8 {
+        for (_, data) in model.run.reports.iter().filter(|(kind, _)| kind.as_str() == "checklist") {
+            report::lines("checklist", data, &|_, text| text.to_owned()).iter().for_each(|line| say(line));
+        }
     }
-    let before = model.run.result.as_ref().map_or(Exit::Done as u8, |result| result.exit_code);
-    Ok(if signal.is_some() { Exit::Interrupted as u8 } else { before })
+    Ok(if signal.is_some() && !publishing { Exit::Interrupted as u8 } else { code })
 }
 
 /// A line on stderr. A terminal that is gone hears nothing, and that is no reason to panic.

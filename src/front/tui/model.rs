@@ -162,6 +162,8 @@ impl Model {
             Event::StepStarted { step: StepId::Confirm } => {
                 self.popup = Some(Popup::question(None));
             }
+            // On a small screen this is the panel in which something moves now.
+            Event::StepStarted { step: StepId::Lock } => self.panel = Panel::Release,
             Event::StepFinished { step: StepId::Confirm, .. } => {
                 self.popup.take_if(|popup| matches!(popup, Popup::Confirm { .. }));
             }

@@ -32,19 +32,24 @@ pub(super) fn confirm(
         ));
         lines.push(Line::default());
     }
-    let sent: Vec<_> = plan.with(Action::Upload).chain(plan.with(Action::Extend)).collect();
-    if sent.is_empty() {
-        lines.push(Line::from(if plan.published {
-            format!("{} is public in {}. The manifests change: clients are offered it.", plan.tag, plan.repo)
-        } else {
-            format!("What is uploaded becomes public as {} in {}:", plan.tag, plan.repo)
-        }));
+    if plan.published && plan.with(Action::Extend).next().is_none() {
+        lines.push(Line::from(format!(
+            "{} is public in {}. The manifests change: clients are offered it.",
+            plan.tag, plan.repo
+        )));
     } else {
         lines.push(Line::from(format!("This becomes public as {} in {}:", plan.tag, plan.repo)));
-        for asset in &sent {
-            lines.push(Line::from(format!("  {:18} {:>11}", asset.name, size(asset.size))));
+        for asset in plan.assets.iter().filter(|asset| !plan.published || asset.action == Action::Extend) {
+            let there = if asset.action == Action::Skip { "  in our draft already" } else { "" };
+            lines.push(Line::from(format!("  {:18} {:>11}{there}", asset.name, size(asset.size))));
         }
         lines.push(Line::styled("It can never be replaced or taken back.", pen.theme.style(Role::Warning)));
+    }
+    for check in &model.run.checks {
+        if let Some(reason) = &check.waived {
+            let text = format!("Waived: {} ({}), because: {reason}", check.id, check.found);
+            lines.push(Line::styled(text, pen.theme.style(Role::Warning)));
+        }
     }
     let files = plan.files_to_write().count();
     lines.push(Line::from(match files {
