@@ -3,30 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use nexy_release::sandbox::host::{Action, Fault, Stage};
 use rustix::process::{Pid, Signal, test_kill_process};
 
-use super::screen::{Console, binary, command, on};
+use super::screen::{Console, binary, command, on, publishing, ready};
 use super::support::{Practice, TAG, eventually};
-
-/// A console that waits for a person.
-fn ready(practice: &Practice) -> Console {
-    let console = Console::open(practice);
-    console.see("enter release");
-    console
-}
-
-/// A console in the middle of an upload that takes as long as the test does.
-fn publishing(practice: &Practice) -> Console {
-    practice.set("github.idle_timeout_s", "60");
-    practice.faults([Fault::new(Action::Stall { after: Stage::Head }).on("POST", "/assets")]);
-    let mut console = ready(practice);
-    console.press("\r");
-    console.type_in(TAG);
-    console.press("\r");
-    console.until("an upload", |shown| shown.text().contains(" upload    █") || shown.text().contains(" upload    ░"));
-    console
-}
 
 #[test]
 fn row_26_a_signal_at_home_gives_the_terminal_back() {
@@ -121,18 +101,6 @@ fn q_while_publishing_asks_first() {
     console.see("NX-STOP-01");
     console.assert_restored();
     practice.assert_not_public();
-}
-
-#[test]
-fn a_terminal_that_closes_stops_the_release() {
-    let practice = Practice::tiny();
-    let mut console = publishing(&practice);
-    console.close();
-    console.code();
-    assert!(console.left_behind().is_empty());
-    practice.assert_not_public();
-    practice.faults([]);
-    practice.publish().expect_code(0);
 }
 
 #[test]

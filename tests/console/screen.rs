@@ -6,10 +6,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use nexy_release::sandbox::host::{Action, Fault, Stage};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::support::Practice;
+use super::support::{Practice, TAG};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -256,4 +257,23 @@ impl Drop for Console {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// A console that waits for a person.
+pub fn ready(practice: &Practice) -> Console {
+    let console = Console::open(practice);
+    console.see("enter release");
+    console
+}
+
+/// A console in the middle of an upload that takes as long as the test does.
+pub fn publishing(practice: &Practice) -> Console {
+    practice.set("github.idle_timeout_s", "60");
+    practice.faults([Fault::new(Action::Stall { after: Stage::Head }).on("POST", "/assets")]);
+    let mut console = ready(practice);
+    console.press("\r");
+    console.type_in(TAG);
+    console.press("\r");
+    console.until("an upload", |shown| shown.text().contains(" upload    █") || shown.text().contains(" upload    ░"));
+    console
 }

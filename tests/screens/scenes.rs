@@ -95,7 +95,6 @@ fn waiting() -> Scene {
         json!({ "event": "note", "kind": "wait", "seconds": 42,
             "text": "Nexy.dmg: the host is busy (503); trying again" }),
     );
-    scene.0.run.transfer = None;
     scene
 }
 

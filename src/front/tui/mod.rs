@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
+use crossterm::event::{Event, EventStream};
 use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
@@ -26,7 +26,7 @@ use self::keys::Keys;
 use self::model::Model;
 use self::terminal::Screen;
 use self::theme::Theme;
-use crate::engine::event::{Command, RunResult};
+use crate::engine::event::{Command, RunResult, StepId, StepState};
 use crate::engine::feed;
 use crate::engine::session::Brake;
 use crate::engine::snapshot::panicked;
@@ -35,6 +35,8 @@ use crate::front::report;
 use crate::release::code::Exit;
 use crate::world::process;
 
+/// Why one leaves when nothing can be shown any more.
+const GONE: &str = "the terminal is gone";
 /// Frames are at least so far apart.
 const FRAME: Duration = Duration::from_millis(33);
 /// What spins, spins so fast.
@@ -89,7 +91,7 @@ where
     let mut resumed = signal(SignalKind::from_raw(process::RESUMED))?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.practice, opening.guided);
-    let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now() };
+    let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now(), stale: false };
     drawing.draw(&mut screen, &model)?;
 
     let (events, mut feed) = feed::channel();
@@ -106,15 +108,18 @@ where
                 None
             }
             pressed = keys.next() => match pressed {
-                Some(Ok(event)) => input::take(&mut model, &opening.keys, &event),
+                Some(Ok(event)) => {
+                    drawing.stale |= matches!(event, Event::Resize(..));
+                    input::take(&mut model, &opening.keys, &event)
+                }
                 // A terminal that is gone.
-                Some(Err(_)) | None => break Left::Signal("the terminal is gone"),
+                Some(Err(_)) | None => break Left::Signal(GONE),
             },
             () = opening.woken.notified() => None,
-            () = drawing.wait(&model) => {
-                drawing.draw(&mut screen, &model)?;
-                continue;
-            }
+            () = drawing.wait(&model) => match drawing.draw(&mut screen, &model) {
+                Ok(()) => continue,
+                Err(_) => break Left::Signal(GONE),
+            },
             _ = terminate.recv() => break Left::Signal("SIGTERM"),
             _ = hangup.recv() => break Left::Signal("SIGHUP"),
             _ = interrupt.recv() => break Left::Signal("SIGINT"),
@@ -129,7 +134,10 @@ where
             None => {}
             Some(Wish::Say(command)) => _ = tell.send(command),
             Some(Wish::Brake) => brake.pull(),
-            Some(Wish::Copy(text)) => terminal::copy(&text)?,
+            Some(Wish::Copy(text)) => {
+                // A terminal that is gone is noticed by the next frame.
+                let _ = terminal::copy(&text);
+            }
             Some(Wish::Suspend) => {
                 terminal::leave();
                 process::suspend();
@@ -162,38 +170,44 @@ async fn leave(
     mut engine: tokio::task::JoinHandle<RunResult>,
     mut interrupt: Signals,
 ) -> io::Result<u8> {
+    // First of all, so that nothing goes on whatever happens to the terminal.
+    if !matches!(left, Left::Engine(_)) {
+        brake.park();
+    }
     drop(screen);
     let publishing = model.phase() == model::Phase::Publishing;
+    let begun = model.run.steps.iter().any(|step| step.id == StepId::Lock);
     let signal = match left {
         Left::Engine(ended) => return Ok(told(ended)),
         Left::Person => None,
         Left::Signal(what) => Some(what),
         Left::AtOnce if publishing => {
             engine.abort();
-            return Ok(at_once());
+            return Ok(at_once(model));
         }
         Left::AtOnce => Some("Ctrl-C"),
     };
     if let Some(what) = signal {
-        say(&format!("Left: {what}.{}", if publishing { "" } else { " Nothing was being published." }));
+        say(&format!("Left: {what}.{}", if begun { "" } else { " Nothing was being published." }));
     }
     if publishing {
         say("Stopping the release. Ctrl-C leaves at once.");
     }
-    brake.park();
     let ended = tokio::select! {
         ended = &mut engine => ended,
         // The keyboard is the shell's again: Ctrl-C is a signal.
         _ = interrupt.recv() => {
             engine.abort();
-            return Ok(at_once());
+            return Ok(at_once(model));
         }
     };
     // How the last release ended is said again where it can be copied, whatever was looked at since.
     let code = told(ended);
     if code == Exit::Done as u8 {
         for (_, data) in model.run.reports.iter().filter(|(kind, _)| kind.as_str() == "checklist") {
-            report::lines("checklist", data, &|_, text| text.to_owned()).iter().for_each(|line| say(line));
+            for line in report::lines("checklist", data, &|_, text| text.to_owned()) {
+                say(&line);
+            }
         }
     }
     Ok(if signal.is_some() && !publishing { Exit::Interrupted as u8 } else { code })
@@ -204,8 +218,16 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-fn at_once() -> u8 {
-    say("Left at once. Run the same command again: it goes on where this one stopped.");
+fn at_once(model: &Model) -> u8 {
+    let publish = model.run.steps.iter().find(|step| step.id == StepId::Publish);
+    let tag = model.run.plan.as_ref().map_or("The version", |plan| plan.tag.as_str());
+    let public = match publish.map(|step| step.state) {
+        None if model.run.plan.as_ref().is_some_and(|plan| plan.published) => format!("{tag} is public."),
+        None | Some(Some(StepState::Failed)) => format!("{tag} was not public yet."),
+        Some(None) => format!("Whether {tag} is public is not known."),
+        Some(Some(StepState::Ok | StepState::Skipped)) => format!("{tag} is public."),
+    };
+    say(&format!("Left at once. {public} Run the same command again: it goes on where this one stopped."));
     Exit::Interrupted as u8
 }
 
@@ -236,6 +258,8 @@ struct Drawing<'a> {
     beat: usize,
     due: Option<Instant>,
     last: Instant,
+    /// The terminal does not show what was drawn.
+    stale: bool,
 }
 
 impl Drawing<'_> {
@@ -254,6 +278,9 @@ impl Drawing<'_> {
     fn draw(&mut self, screen: &mut Screen, model: &Model) -> io::Result<()> {
         if self.due.is_none() {
             self.beat += 1;
+        }
+        if std::mem::take(&mut self.stale) {
+            screen.forget()?;
         }
         self.due = None;
         self.last = Instant::now();

@@ -177,6 +177,8 @@ impl Model {
                 self.popup = Some(Popup::DryRun(acts.collect()));
             }
             Event::Result(_) => {
+                // What Ctrl-C stopped is over: the next one begins anew.
+                self.armed = false;
                 self.popup = Some(Popup::End);
                 self.tab = Tab::Evidence;
                 self.scroll = 0;

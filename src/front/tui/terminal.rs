@@ -1,6 +1,7 @@
 //! The terminal: entered, left as it was, and left too when something goes wrong.
 
 use std::io::{self, Stdout, Write as _, stdout};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -18,7 +19,8 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// The screen.
 pub struct Screen {
-    terminal: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: ratatui panics there when the terminal is gone. `leave` does what is to be done.
+    terminal: ManuallyDrop<ratatui::Terminal<CrosstermBackend<Stdout>>>,
     title: String,
     progress: Option<u64>,
 }
@@ -31,7 +33,7 @@ impl Screen {
             leave();
             before(panic);
         }));
-        let terminal = ratatui::Terminal::new(CrosstermBackend::new(stdout()))?;
+        let terminal = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         let mut screen = Self { terminal, title: String::new(), progress: None };
         screen.resume()?;
         Ok(screen)
@@ -43,6 +45,12 @@ impl Screen {
         ENTERED.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         self.title.clear();
+        self.forget()
+    }
+
+    /// Draws everything anew next time: what the terminal shows is not what was drawn, after a change of its size too,
+    /// even if it was changed back.
+    pub fn forget(&mut self) -> io::Result<()> {
         // Not `clear`: it asks where the cursor is, and waits two seconds for terminals that do not answer.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))

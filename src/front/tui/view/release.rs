@@ -72,8 +72,9 @@ fn line<'a>(step: &Step, model: &Model, width: u16, pen: Pen<'_>) -> Line<'a> {
         _ => step.elapsed_ms,
     };
     let mut text = match (step.state, transfer) {
-        (None, Some(transfer)) => whole(transfer, width, pen),
-        (None, None) => waiting(model, pen).unwrap_or_default(),
+        (None, transfer) => {
+            waiting(model, pen).or_else(|| transfer.map(|transfer| whole(transfer, width, pen))).unwrap_or_default()
+        }
         _ => step.summary.to_string(),
     };
     let time = if elapsed < 100 && step.state.is_some() { String::new() } else { seconds(elapsed) };
@@ -93,7 +94,7 @@ fn waiting(model: &Model, pen: Pen<'_>) -> Option<String> {
     let until = model.run.waiting_until?;
     let left = until.duration_since(pen.now).as_secs();
     let (_, reason) = model.run.notes.iter().rev().find(|(kind, _)| *kind == crate::engine::event::NoteKind::Wait)?;
-    (left >= 0).then(|| format!("{left} s: {reason}"))
+    (left > 0).then(|| format!("{left} s: {reason}"))
 }
 
 fn whole(transfer: &Transfer, width: u16, pen: Pen<'_>) -> String {
