@@ -74,14 +74,20 @@ fn row_15_empty_and_huge_files_are_refused() {
 #[test]
 fn row_15_a_growing_file_is_refused() {
     let practice = Practice::first_release();
+    // Sparse, and long to hash: the writer writes meanwhile also on a busy machine.
+    OpenOptions::new().write(true).open(practice.path(DMG)).unwrap().set_len(256 << 20).unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let (path, stopped) = (practice.path(DMG), stop.clone());
+    let (began, begins) = std::sync::mpsc::channel();
     let writer = std::thread::spawn(move || {
         let mut file = OpenOptions::new().append(true).open(path).unwrap();
         while !stopped.load(Ordering::Relaxed) {
             file.write_all(b"more").unwrap();
+            // Nobody listens any more after the first.
+            let _ = began.send(());
         }
     });
+    begins.recv().unwrap();
     let ran = practice.publish().expect_code(3);
     stop.store(true, Ordering::Relaxed);
     writer.join().unwrap();

@@ -11,6 +11,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::journal::Who;
 use crate::release::text::Clean;
+use crate::release::version::Version;
 use crate::settings::{Environment, Settings};
 use crate::world::lock;
 use crate::world::stop::Stop;
@@ -41,6 +42,12 @@ impl Base {
             workspace: self.root.to_string_lossy().into_owned().into(),
             tool: env!("CARGO_PKG_VERSION").into(),
         });
+    }
+
+    /// Says which version of which repository this is about.
+    pub fn announce(&self, version: &Version) {
+        self.events.marker(format!("Release Tag: {}", self.settings.release.tag.tag(version)));
+        self.events.marker(format!("Target Repo: {}", self.settings.release.repo));
     }
 
     /// No facts yet of what lies in the workspace; the release host is not asked.

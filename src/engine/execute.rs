@@ -133,7 +133,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
 }
 
 /// The failure itself is what matters; a journal that cannot be written as well is only said.
-fn note_unwritten(written: Result<(), Failure>, events: &Events) {
+pub(super) fn note_unwritten(written: Result<(), Failure>, events: &Events) {
     if let Err(error) = written {
         events.note(NoteKind::Warning, format!("The journal could not be written: {}", error.what));
     }

@@ -7,12 +7,12 @@ use super::account;
 use super::base::Base;
 use super::event::{Event, Mode, NoteKind, Outcome, ResultFile, RunResult, StepId};
 use super::snapshot::{ManifestCopy, Snapshot};
-use super::steps::plan::versioned;
+use super::steps::plan::{own_files, versioned};
 use super::steps::{self, Summary, timed};
 use super::verification::canonical;
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
-use crate::release::fingerprint::Digest;
+use crate::release::fingerprint::{Digest, Fingerprint};
 use crate::release::journal::File;
 use crate::release::manifest::{Change, Manifest};
 use crate::release::text::Clean;
@@ -68,10 +68,7 @@ async fn list(snapshot: &Snapshot) -> Result<Vec<Shown>, Failure> {
         for version in snapshot.readers.workspace.versioned_manifests(&copy.path)?.into_iter().rev() {
             let path = versioned(&copy.path, &version);
             if shown.iter().all(|known| known.path.as_str() != path) {
-                let file = snapshot.readers.workspace.manifest(&path, pending)?;
-                let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
-                let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
-                shown.push(self::shown(&ManifestCopy { path, file, manifest }));
+                shown.push(self::shown(&ManifestCopy::read(&snapshot.readers.workspace, path, pending)?));
             }
         }
     }
@@ -147,12 +144,9 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
     let settled = manifest.version().filter(|v| manifest.url_version(&snapshot.settings.release.tag) == Some(*v));
     if let Some(version) = settled.filter(|_| snapshot.settings.manifest.versioned_copy) {
         let pending = snapshot.pending().await?;
-        let mut paths: Vec<_> = copies.iter().map(|copy| versioned(&copy.path, &version)).collect();
-        paths.sort();
-        paths.dedup();
-        for path in paths {
+        for path in own_files(&snapshot.settings.manifest.paths, &version) {
             let found = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
-            if found.is_some() || is_vouched_for(snapshot, &version, manifest)? {
+            if found.is_some() || is_vouched_for(snapshot, &version, manifest).await? {
                 repairs.push(repair(&path, found, None));
             } else {
                 let tag = snapshot.settings.release.tag.tag(&version);
@@ -165,11 +159,16 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
 }
 
 /// Whether this workspace published these very bytes: the update server serves what is made from them.
-fn is_vouched_for(snapshot: &Snapshot, version: &Version, manifest: &Manifest) -> Result<bool, Failure> {
-    let journal = snapshot.readers.workspace.journal()?;
-    let asset = snapshot.settings.release.manifest_asset();
-    let published = asset.and_then(|asset| journal.published(version, &asset.name));
+async fn is_vouched_for(snapshot: &Snapshot, version: &Version, manifest: &Manifest) -> Result<bool, Failure> {
+    let published = published_here(snapshot, version).await?;
     Ok(published.is_some() && published == manifest.fingerprint())
+}
+
+/// The package of a version as the journal knows it.
+async fn published_here(snapshot: &Snapshot, version: &Version) -> Result<Option<Fingerprint>, Failure> {
+    let journal = snapshot.journal().await?;
+    let asset = snapshot.settings.release.manifest_asset();
+    Ok(asset.and_then(|asset| journal.published(version, &asset.name)))
 }
 
 /// A canonical manifest that says something else of a version than that version's own file is no model for others:
@@ -177,9 +176,7 @@ fn is_vouched_for(snapshot: &Snapshot, version: &Version, manifest: &Manifest) -
 async fn agrees_with_its_version(snapshot: &Snapshot, path: &str, manifest: &Manifest) -> Result<(), Failure> {
     let tags = &snapshot.settings.release.tag;
     let Some(offered) = manifest.url_version(tags) else { return Ok(()) };
-    let journal = snapshot.readers.workspace.journal()?;
-    let asset = snapshot.settings.release.manifest_asset();
-    let published = asset.and_then(|asset| journal.published(&offered, &asset.name));
+    let published = published_here(snapshot, &offered).await?;
     if published.is_some_and(|published| manifest.fingerprint() != Some(published)) {
         return Err(contradicted(path, "the journal", &tags.tag(&offered)));
     }

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::account;
 use super::base::Base;
 use super::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
+use super::execute::note_unwritten;
 use super::execution::Public;
 use super::pipeline::{Consent, confirm, describe};
 use super::snapshot::Snapshot;
@@ -41,7 +42,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         Ok(withdrawn) => withdrawn,
         Err(failure) => return base.fail(&failure),
     };
-    announce(base, &job.version);
+    base.announce(&job.version);
     let found = async {
         let target = timed(&base.events, StepId::Verify, target::find(&snapshot, &job.version)).await?;
         let plan = timed(&base.events, StepId::Plan, async {
@@ -54,7 +55,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         if let Some(from) = withdrawn {
             warn_of_withdrawal(&snapshot, &job.version, from).await?;
         }
-        if let Some(entry) = snapshot.readers.workspace.journal()?.withdrawal(&job.version) {
+        if let Some(entry) = snapshot.journal().await?.withdrawal(&job.version) {
             let reason = entry.reason.unwrap_or_default();
             let text = format!("{} was withdrawn on {:.0}: {reason}. It is offered again.", job.version, entry.time);
             base.events.note(NoteKind::Warning, text);
@@ -97,11 +98,6 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
             end(outcome, false).failed(&failure)
         }
     })
-}
-
-fn announce(base: &Base, version: &Version) {
-    base.events.marker(format!("Release Tag: {}", base.settings.release.tag.tag(version)));
-    base.events.marker(format!("Target Repo: {}", base.settings.release.repo));
 }
 
 /// The version that clients are offered now, when the job goes back behind it; a reason is needed then.
@@ -206,9 +202,7 @@ async fn carry_out(
         (asset.before, asset.after) = (Some(asset.sha256), Some(asset.sha256));
     }
     if let Err(failure) = written {
-        if let Err(error) = writer.record(&account::stopped(entry, &failure, Public::Yes)) {
-            events.note(NoteKind::Warning, format!("The journal could not be written: {}", error.what));
-        }
+        note_unwritten(writer.record(&account::stopped(entry, &failure, Public::Yes)), events);
         return Err(failure);
     }
     timed(events, StepId::Record, async {

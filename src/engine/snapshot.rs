@@ -13,6 +13,7 @@ use super::readers::Readers;
 use crate::release::artifact::Kind;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::journal::Journal;
 use crate::release::manifest::Manifest;
 use crate::release::plan::{RemoteAsset, RemoteRelease};
 use crate::release::text::Clean;
@@ -22,7 +23,7 @@ use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release, Repo, Who};
 use crate::world::inbox::{self, Identity, Inspected};
 use crate::world::intent::Intent;
-use crate::world::workspace::{Listing, ManifestFile};
+use crate::world::workspace::{self, Listing, ManifestFile};
 
 /// A fact, or why it could not be had.
 #[derive(Debug)]
@@ -63,6 +64,15 @@ pub struct ManifestCopy {
     pub manifest: Option<Result<Manifest, Clean>>,
 }
 
+impl ManifestCopy {
+    /// Reads one, an unfinished update taken as finished.
+    pub fn read(workspace: &workspace::Reader, path: String, pending: Option<&Intent>) -> Result<Self, Failure> {
+        let file = workspace.manifest(&path, pending)?;
+        let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes).map_err(|error| error.to_string().into()));
+        Ok(Self { path, file, manifest })
+    }
+}
+
 /// What the host holds under the tag.
 #[derive(Debug, Clone, Default)]
 pub struct TagState {
@@ -92,6 +102,7 @@ pub struct Snapshot {
     notes: Fact<Option<String>>,
     pending: Fact<Option<Intent>>,
     manifests: Fact<Vec<ManifestCopy>>,
+    journal: Fact<Journal>,
     who: Fact<Who>,
     repo: Fact<Option<Repo>>,
     releases: Fact<Vec<Release>>,
@@ -113,6 +124,7 @@ impl Snapshot {
             notes: Fact::default(),
             pending: Fact::default(),
             manifests: Fact::default(),
+            journal: Fact::default(),
             who: Fact::default(),
             repo: Fact::default(),
             releases: Fact::default(),
@@ -204,16 +216,14 @@ impl Snapshot {
         let fetch = async {
             let pending = self.pending().await?;
             let paths = self.settings.manifest.paths.iter();
-            paths
-                .map(|path| {
-                    let file = self.readers.workspace.manifest(path, pending)?;
-                    let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
-                    let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
-                    Ok(ManifestCopy { path: path.clone(), file, manifest })
-                })
-                .collect()
+            paths.map(|path| ManifestCopy::read(&self.readers.workspace, path.clone(), pending)).collect()
         };
         self.manifests.get(fetch.boxed()).await
+    }
+
+    /// What the runs of this workspace left in the journal.
+    pub async fn journal(&self) -> Result<&Journal, Failure> {
+        self.journal.get(async { self.readers.workspace.journal() }.boxed()).await
     }
 
     /// Whose token it is.

@@ -64,7 +64,7 @@ pub async fn find(snapshot: &Snapshot, version: &Version) -> Result<(Summary, Ta
     if found.fingerprint != reported {
         return Err(mismatch(format!("the host reports {reported}; downloaded: {}.", found.fingerprint)));
     }
-    let journal = snapshot.readers.workspace.journal()?;
+    let journal = snapshot.journal().await?;
     if let Some(published) = journal.published(version, &asset.name).filter(|known| *known != found.fingerprint) {
         return Err(mismatch(format!("published from here: {published}; downloaded: {}.", found.fingerprint)));
     }

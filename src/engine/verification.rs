@@ -38,11 +38,11 @@ pub async fn verify(base: &Base, version: Option<Version>) -> RunResult {
         },
     };
     let looked = timed(&base.events, StepId::Verify, async {
-        announce(base, &version);
+        base.announce(&version);
         let release = published::release(&snapshot, &version).await?;
         let (mut cells, truth) = host::release(&snapshot, &version, &release).await?;
         cells.extend(host::public(&snapshot, &truth, &release).await?);
-        cells.extend(host::journal(&snapshot, &truth)?);
+        cells.extend(host::journal(&snapshot, &truth).await?);
         cells.push(workspace::version(&snapshot, &version).await);
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
         cells.extend(workspace::higher(&snapshot, &version).await?);
@@ -61,7 +61,7 @@ pub async fn check_manifests(base: &Base) -> RunResult {
         Err(failure) => return base.fail(&failure),
     };
     let looked = timed(&base.events, StepId::Verify, async {
-        announce(base, &offered);
+        base.announce(&offered);
         let release = published::release(&snapshot, &offered).await?;
         let (_, truth) = host::release(&snapshot, &offered, &release).await?;
         let mut cells = workspace::manifests(&snapshot, &truth).await?;
@@ -70,11 +70,6 @@ pub async fn check_manifests(base: &Base) -> RunResult {
     })
     .await;
     conclude(base, offered, looked)
-}
-
-fn announce(base: &Base, version: &Version) {
-    base.events.marker(format!("Release Tag: {}", base.settings.release.tag.tag(version)));
-    base.events.marker(format!("Target Repo: {}", base.settings.release.repo));
 }
 
 /// The version whose package the canonical manifest points at.

@@ -83,7 +83,7 @@ fn keep(facts: &Snapshot, version: Version, name: &str) -> String {
 /// is not put back with other bytes.
 async fn known(facts: &Snapshot, name: &str) -> Result<Option<Fingerprint>, Failure> {
     let version = facts.version().await?;
-    if let Some(published) = facts.readers.workspace.journal()?.published(&version, name) {
+    if let Some(published) = facts.journal().await?.published(&version, name) {
         return Ok(Some(published));
     }
     if facts.settings.release.manifest_asset().is_none_or(|asset| asset.name != name) {

@@ -28,7 +28,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         .map(|version| (version, "the manifest's artifact.url"));
     let highest =
         published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
-    match facts.readers.workspace.journal() {
+    match facts.journal().await {
         Err(failure) => return Finding::failed(failure),
         Ok(journal) => {
             if let Some(entry) = journal.withdrawal(&version) {

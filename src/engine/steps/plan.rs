@@ -1,5 +1,7 @@
 //! `plan`: decide from the snapshot.
 
+use std::collections::BTreeSet;
+
 use super::Summary;
 use crate::engine::snapshot::Snapshot;
 use crate::release::code::Code;
@@ -95,6 +97,11 @@ pub fn versioned(path: &str, version: &Version) -> String {
         Some((folder, _)) => format!("{folder}/manifest_{version}.json"),
         None => format!("manifest_{version}.json"),
     }
+}
+
+/// The `manifest_<version>.json` beside these manifests, each once: two of them may lie in one folder.
+pub fn own_files(paths: &[String], version: &Version) -> BTreeSet<String> {
+    paths.iter().map(|path| versioned(path, version)).collect()
 }
 
 /// In a few words.

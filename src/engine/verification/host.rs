@@ -105,8 +105,8 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release
 
 /// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged or
 /// removed later.
-pub(super) fn journal(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
-    let journal = snapshot.readers.workspace.journal()?;
+pub(super) async fn journal(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
+    let journal = snapshot.journal().await?;
     if !journal.holds() {
         let text = "The journal is not as it was written: nexy-release history --verify";
         snapshot.events().note(NoteKind::Warning, text);

@@ -2,7 +2,7 @@
 
 use super::Truth;
 use crate::engine::snapshot::{ManifestCopy, Snapshot};
-use crate::engine::steps::plan::versioned;
+use crate::engine::steps::plan::{own_files, versioned};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::manifest::Manifest;
@@ -27,7 +27,7 @@ pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<
     let Some((_, dmg)) = truth.assets.iter().find(|(name, _)| name == asset) else {
         return Ok(without_package(snapshot, truth, asset, copies));
     };
-    let withdrawn = snapshot.readers.workspace.journal()?.withdrawal(&truth.version);
+    let withdrawn = snapshot.journal().await?.withdrawal(&truth.version);
     let due = withdrawn.is_none() && snapshot.version().await.is_ok_and(|version| version == truth.version);
     let mut cells = Vec::new();
     if let Some(entry) = &withdrawn {
@@ -49,14 +49,8 @@ pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<
     if settings.manifest.versioned_copy {
         let offered = copies.iter().any(|copy| judged.offers(copy));
         let pending = snapshot.pending().await?;
-        let mut paths: Vec<_> = copies.iter().map(|copy| versioned(&copy.path, &truth.version)).collect();
-        paths.sort();
-        paths.dedup();
-        for path in paths {
-            let file = snapshot.readers.workspace.manifest(&path, pending)?;
-            let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes));
-            let manifest = manifest.map(|parsed| parsed.map_err(|error| error.to_string().into()));
-            let copy = ManifestCopy { path, file, manifest };
+        for path in own_files(&settings.manifest.paths, &truth.version) {
+            let copy = ManifestCopy::read(&snapshot.readers.workspace, path, pending)?;
             cells.extend(judged.file(&copy, offered));
             let first = copies.first().filter(|first| judged.offers(first) && judged.is_settled(first));
             let differs = |first: &ManifestCopy| copy.manifest.is_some() && copy.manifest != first.manifest;
