@@ -24,7 +24,7 @@ pub async fn of(plan: &Plan, snapshot: &Snapshot) -> Result<Requests, Failure> {
         None => through_a_draft(plan, remote, &base),
     };
     if !plan.nothing_to_do() {
-        sent.extend(plan.assets.iter().map(|asset| format!("GET {}   without credentials, compared", asset.url)));
+        sent.extend(plan.assets.iter().map(|asset| format!("GET {}   no token; compared", asset.url)));
     }
     Ok(Requests { sent, written: files(plan) })
 }

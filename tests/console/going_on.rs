@@ -90,8 +90,7 @@ fn a_dry_run_names_every_request_and_every_file() {
         let (method, path) = request.split_once(' ').unwrap();
         let (place, query) = path.split_once('?').unwrap_or((path, ""));
         // The number of a release is not known before, nor where its assets go.
-        let shape =
-            |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { "{id}".to_owned() } else { part.to_owned() };
+        let shape = |part: &str| if part.parse::<u64>().is_ok() { "{id}".to_owned() } else { part.to_owned() };
         let place = place.split('/').map(shape).collect::<Vec<_>>().join("/");
         let found = said.lines().filter(|line| line.contains(&format!(" {method} ")));
         let fits = |line: &str| {
