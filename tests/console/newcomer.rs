@@ -42,7 +42,7 @@ fn a_conflict_says_why_and_enter_publishes_nothing() {
     for _ in 0..3 {
         console.press("\r");
     }
-    console.see("tag-state blocks.");
+    console.see("tag-state blocks");
     console.press("q");
     // Different bytes under the tag: nothing was asked for, so leaving is no failure.
     assert_eq!(console.code(), 0);

@@ -169,6 +169,7 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("ready-evidence", with(ready(), on(Panel::Tabs, Tab::Evidence))),
         ("ready-log", with(ready(), on(Panel::Log, Tab::Diff))),
         ("blocked", blocked()),
+        ("blocked-whole", with(blocked(), |model| model.popup = Some(Popup::Check))),
         ("waiving", with(blocked(), reason)),
         ("waived", waived()),
         ("asking", asking()),

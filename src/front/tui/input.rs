@@ -113,7 +113,7 @@ fn filter(model: &mut Model, key: &KeyEvent) {
 
 fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
     match action {
-        Action::Go => return go(model, keys),
+        Action::Go => return go(model),
         Action::Back => back(model),
         Action::Quit if model.phase() == Phase::Publishing => model.open(Popup::Quit),
         Action::Quit => return Some(Wish::Leave),

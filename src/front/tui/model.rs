@@ -73,6 +73,8 @@ pub enum Popup {
         /// What was typed.
         input: Input,
     },
+    /// The selected check, which blocks: what it found, why that matters, how to mend it.
+    Check,
     /// Whether to leave while something is being published.
     Quit,
     /// How the run ended.

@@ -3,8 +3,7 @@
 use tui_input::Input;
 
 use super::{Wish, busy, is_free};
-use crate::engine::event::{Check, CheckId, CheckState, Command, RunResult};
-use crate::front::tui::keys::{Action, Keys};
+use crate::engine::event::{Check, CheckId, Command, RunResult};
 use crate::front::tui::model::{Model, Panel, Phase, Popup};
 use crate::front::tui::view::evidence;
 use crate::release::checklist::State;
@@ -12,11 +11,11 @@ use crate::release::code::Exit;
 use crate::release::text::Clean;
 
 /// Enter is never destructive: it asks for the tag, looks again, or says why not.
-pub(super) fn go(model: &mut Model, keys: &Keys) -> Option<Wish> {
+pub(super) fn go(model: &mut Model) -> Option<Wish> {
     match model.phase() {
         Phase::Ready if model.run.checks.iter().any(Check::blocks) => {
             (model.panel, model.selected) = (Panel::Checks, 0);
-            model.toast = model.check().map(|check| blocked(check, keys));
+            model.open(Popup::Check);
             None
         }
         Phase::Ready => Some(Wish::Say(Command::Publish)),
@@ -38,16 +37,6 @@ pub(super) fn go(model: &mut Model, keys: &Keys) -> Option<Wish> {
 /// Whether the same command again can finish what stopped so: then Enter asks for the tag once more.
 pub(in crate::front::tui) fn goes_on(failed: &RunResult) -> bool {
     [Exit::Unfinished, Exit::Interrupted].iter().any(|exit| failed.exit_code == *exit as u8)
-}
-
-fn blocked(check: &Check, keys: &Keys) -> String {
-    let id = check.id;
-    let again = keys.first(Action::RecheckAll);
-    let way = match check.state {
-        CheckState::Unknown => format!("{id} could not be found out; {again} looks again."),
-        _ => format!("{id} blocks. Mend it, then {again} looks again."),
-    };
-    if check.waivable { format!("{way} Or {} waives it.", keys.first(Action::Waive)) } else { way }
 }
 
 pub(super) fn fix(model: &mut Model) -> Option<Wish> {
@@ -72,7 +61,7 @@ pub(super) fn waive(model: &mut Model) {
 
 /// The fix of the selected check, or of what a run failed with; after a good one, what is still to be done.
 pub(super) fn copy(model: &mut Model) -> Option<Wish> {
-    let of_check = model.check().filter(|_| model.popup.is_none()).map(|check| check.fix.clone());
+    let of_check = model.check().filter(|_| !matches!(model.popup, Some(Popup::End))).map(|check| check.fix.clone());
     let of_run = || match model.failed() {
         Some(failed) => failed.fix.clone().unwrap_or_default(),
         None => pending(model),

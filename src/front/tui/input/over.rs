@@ -7,7 +7,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::act::{copy, go};
-use super::{Wish, distance, moved};
+use super::{Wish, distance, home, moved};
 use crate::engine::event::Command;
 use crate::front::tui::keys::{Action, Keys};
 use crate::front::tui::model::{Model, Popup};
@@ -37,7 +37,7 @@ pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, 
             Some(Action::Quit) => Some(Wish::Leave),
             _ => None,
         },
-        Popup::Help | Popup::DryRun(_) | Popup::End => read(model, keys, popup, key),
+        Popup::Help | Popup::DryRun(_) | Popup::Check | Popup::End => read(model, keys, popup, key),
     }
 }
 
@@ -46,16 +46,21 @@ fn read(model: &mut Model, keys: &Keys, popup: Popup, key: &KeyEvent) -> Option<
     let action = keys.action(key);
     let end = matches!(popup, Popup::End);
     match action {
-        Some(Action::Go) if end && model.failed().is_some() => return go(model, keys),
+        Some(Action::Go) if end && model.failed().is_some() => return go(model),
         Some(Action::Go | Action::Back) => return None,
         Some(Action::Quit) if end => return Some(Wish::Leave),
+        Some(action @ (Action::Recheck | Action::RecheckAll | Action::Fix | Action::Waive))
+            if matches!(popup, Popup::Check) =>
+        {
+            return home(model, keys, action);
+        }
         Some(Action::Help | Action::DryRun | Action::Quit) if !end => return None,
         _ => model.popup = Some(popup),
     }
     if let Some(by) = action.and_then(distance) {
         model.over = moved(model.over, by, model.limits.popup);
     }
-    if action == Some(Action::Copy) && end { copy(model) } else { None }
+    if action == Some(Action::Copy) { copy(model) } else { None }
 }
 
 /// The typed confirmation. Nothing but a person who types the tag after the question confirms: not what was typed

@@ -1,14 +1,16 @@
 //! The pre-checks: what blocks first, with what was found, why and the fix of the selected one.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::popup::Popup;
 use super::release::seconds;
 use super::{Pen, cut, panel};
 use crate::engine::event::{Check, CheckState};
+use crate::front::tui::keys::Action;
 use crate::front::tui::model::{Model, Panel};
 use crate::front::tui::theme::Role;
 
@@ -29,6 +31,26 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
             .areas(inner);
     frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
     frame.render_widget(paragraph, detail);
+}
+
+/// All that is known of the selected check, however little room the panel has.
+pub(super) fn popup<'a>(model: &Model, pen: Pen<'_>) -> Option<Popup<'a>> {
+    let check = model.check()?;
+    let key = |action| pen.keys.first(action);
+    let mut hint = vec![format!("{} looks again", key(Action::RecheckAll))];
+    if check.waivable {
+        hint.push(format!("{} waives it", key(Action::Waive)));
+    }
+    hint.push(format!("{} copies the fix", key(Action::Copy)));
+    hint.push(format!("{} closes", key(Action::Back)));
+    let how = if check.state == CheckState::Unknown { "could not be found out" } else { "blocks" };
+    Some(Popup {
+        title: format!("{} {how}", check.id),
+        role: Role::Bad,
+        lines: lines_of(check, pen),
+        hint: hint.join(" · "),
+        place: Flex::Center,
+    })
 }
 
 fn title(model: &Model) -> Line<'static> {

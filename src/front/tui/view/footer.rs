@@ -46,7 +46,7 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     let mut hints = Vec::new();
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     match model.phase() {
-        Phase::Ready if !blocked => hints.push((Action::Go, "release")),
+        Phase::Ready => hints.push((Action::Go, if blocked { "what blocks" } else { "release" })),
         Phase::Ended => hints.push((
             Action::Go,
             match model.failed() {

@@ -89,6 +89,7 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) -> Limits {
             prompt::confirm(model, pen, input, wrong.as_ref(), place)
         }
         Some(Popup::Waive { id, input }) => Some(prompt::waive(model, pen, *id, input)),
+        Some(Popup::Check) => checks::popup(model, pen),
         Some(Popup::Quit) => Some(prompt::quit(model, pen)),
         Some(Popup::End) => end::popup(model, popup::width(middle), pen),
         Some(Popup::DryRun(parts)) => Some(dry_run::popup(pen, parts)),
