@@ -158,3 +158,25 @@ fn a_key_that_would_mean_two_things_is_refused_before_the_first_frame() {
         assert!(!console.shown().sent().contains("\u{1b}[?1049h"), "nothing was drawn");
     }
 }
+
+#[test]
+fn row_21_a_key_that_cannot_be_shown_as_it_is_is_refused() {
+    // Turns the footer around; rings; is not to be seen.
+    for key in ["\u{202e}", "alt-\u{7}", "\u{ad}"] {
+        let practice = Practice::tiny();
+        let written: String = key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        practice.set("keys.help", &format!("\"{written}\""));
+        let mut console = Console::open(&practice);
+        assert_eq!(console.code(), 2, "{}", key.escape_unicode());
+        console.see("ERROR [NX-SETTINGS-04]");
+        let sent = console.shown().sent();
+        assert!(!sent.contains("\u{1b}[?1049h"), "nothing was drawn");
+        assert!(!sent.contains(key), "{}", sent.escape_debug());
+    }
+    let keys = |key: &str| Keys::new(&BTreeMap::from([("help".to_owned(), key.to_owned())]));
+    // Joins its neighbour; is two cells wide.
+    for key in ["\u{202e}", "alt-\u{7}", "\u{200b}", "\u{301}", "鍵"] {
+        assert!(keys(key).is_err(), "{}", key.escape_unicode());
+    }
+    assert!(keys("é alt-ш").is_ok());
+}

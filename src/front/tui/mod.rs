@@ -1,6 +1,7 @@
 //! The console: one terminal, one loop without ticks, over the same engine as text and JSON.
 
 mod input;
+mod keyboard;
 pub mod keys;
 mod logs;
 pub mod model;
@@ -11,11 +12,12 @@ pub mod view;
 
 use std::future::Future;
 use std::io::{self, Write as _};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures::StreamExt as _;
+use crossterm::event::Event;
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
@@ -29,10 +31,11 @@ use self::theme::Theme;
 use crate::engine::event::{Command, RunResult, StepId, StepState};
 use crate::engine::feed;
 use crate::engine::session::Brake;
-use crate::engine::snapshot::panicked;
+use crate::engine::snapshot::{defect, panicked};
 use crate::front::drive::Hands;
 use crate::front::report;
 use crate::release::code::Exit;
+use crate::release::failure::Failure;
 use crate::world::process;
 
 /// Why one leaves when nothing can be shown any more.
@@ -53,6 +56,8 @@ pub struct Opening {
     pub theme: Theme,
     /// What keys do.
     pub keys: Keys,
+    /// The log shows more from the beginning.
+    pub verbose: bool,
     /// Woken by every line of the log.
     pub woken: Arc<Notify>,
 }
@@ -91,63 +96,73 @@ where
     let mut resumed = signal(SignalKind::from_raw(process::RESUMED))?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.practice, opening.guided);
+    if opening.verbose {
+        model.logs.more();
+    }
     let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now(), stale: false };
     drawing.draw(&mut screen, &model)?;
+    let mut keys = keyboard::listen()?;
 
     let (events, mut feed) = feed::channel();
     let (tell, commands) = mpsc::unbounded_channel();
     let brake = Brake::default();
     let hands = Hands { events, commands, stop: brake.stop() };
     let mut engine = tokio::spawn(session(Seat { hands, brake: brake.clone() }));
-    let mut keys = EventStream::new();
 
-    let left = loop {
-        let wish = tokio::select! {
-            Some(stamped) = feed.next() => {
-                model.apply(&stamped);
-                None
-            }
-            pressed = keys.next() => match pressed {
-                Some(Ok(event)) => {
-                    drawing.stale |= matches!(event, Event::Resize(..));
-                    input::take(&mut model, &opening.keys, &event)
+    let watching = async {
+        loop {
+            let wish = tokio::select! {
+                biased;
+                () = terminal::panicked() => break Left::Panic,
+                _ = terminate.recv() => break Left::Signal("SIGTERM"),
+                _ = hangup.recv() => break Left::Signal("SIGHUP"),
+                _ = interrupt.recv() => break Left::Signal("SIGINT"),
+                // Back in the foreground: whoever had the terminal meanwhile left it as they like it.
+                _ = resumed.recv() => match screen.resume() {
+                    Ok(()) => None,
+                    Err(_) => break Left::Signal(GONE),
+                },
+                () = drawing.wait(&model) => match drawing.draw(&mut screen, &model) {
+                    Ok(()) => continue,
+                    Err(_) => break Left::Signal(GONE),
+                },
+                typed = keys.recv() => match typed.flatten() {
+                    Some(event) => {
+                        drawing.stale |= matches!(event, Event::Resize(..));
+                        input::take(&mut model, &opening.keys, &event)
+                    }
+                    None => break Left::Signal(GONE),
+                },
+                Some(stamped) = feed.next() => {
+                    model.apply(&stamped);
+                    None
                 }
-                // A terminal that is gone.
-                Some(Err(_)) | None => break Left::Signal(GONE),
-            },
-            () = opening.woken.notified() => None,
-            () = drawing.wait(&model) => match drawing.draw(&mut screen, &model) {
-                Ok(()) => continue,
-                Err(_) => break Left::Signal(GONE),
-            },
-            _ = terminate.recv() => break Left::Signal("SIGTERM"),
-            _ = hangup.recv() => break Left::Signal("SIGHUP"),
-            _ = interrupt.recv() => break Left::Signal("SIGINT"),
-            // Back in the foreground: whoever had the terminal meanwhile left it as they like it.
-            _ = resumed.recv() => {
-                screen.resume()?;
-                None
+                ended = &mut engine => break Left::Engine(ended),
+                () = opening.woken.notified() => None,
+            };
+            match wish {
+                None => {}
+                Some(Wish::Say(command)) => _ = tell.send(command),
+                Some(Wish::Brake) => brake.pull(),
+                Some(Wish::Copy(text)) => {
+                    // A terminal that is gone is noticed by the next frame.
+                    let _ = terminal::copy(&text);
+                }
+                Some(Wish::Suspend) => {
+                    terminal::leave();
+                    process::suspend();
+                    if screen.resume().is_err() {
+                        break Left::Signal(GONE);
+                    }
+                }
+                Some(Wish::Leave) => break Left::Person,
+                Some(Wish::LeaveAtOnce) => break Left::AtOnce,
             }
-            ended = &mut engine => break Left::Engine(ended),
-        };
-        match wish {
-            None => {}
-            Some(Wish::Say(command)) => _ = tell.send(command),
-            Some(Wish::Brake) => brake.pull(),
-            Some(Wish::Copy(text)) => {
-                // A terminal that is gone is noticed by the next frame.
-                let _ = terminal::copy(&text);
-            }
-            Some(Wish::Suspend) => {
-                terminal::leave();
-                process::suspend();
-                screen.resume()?;
-            }
-            Some(Wish::Leave) => break Left::Person,
-            Some(Wish::LeaveAtOnce) => break Left::AtOnce,
+            drawing.soon();
         }
-        drawing.soon();
     };
+    // Whatever goes wrong in here, the engine is stopped and waited for before the process ends.
+    let left = AssertUnwindSafe(watching).catch_unwind().await.unwrap_or(Left::Panic);
     let _ = tell.send(Command::Leave);
     drop(tell);
     leave(left, screen, &model, &brake, engine, interrupt).await
@@ -158,6 +173,8 @@ enum Left {
     Person,
     AtOnce,
     Signal(&'static str),
+    /// Of any task; what it said stands on stderr.
+    Panic,
     Engine(Result<RunResult, tokio::task::JoinError>),
 }
 
@@ -177,9 +194,10 @@ async fn leave(
     drop(screen);
     let publishing = model.phase() == model::Phase::Publishing;
     let begun = model.run.steps.iter().any(|step| step.id == StepId::Lock);
+    let broken = matches!(left, Left::Panic);
     let signal = match left {
         Left::Engine(ended) => return Ok(told(ended)),
-        Left::Person => None,
+        Left::Person | Left::Panic => None,
         Left::Signal(what) => Some(what),
         Left::AtOnce if publishing => {
             engine.abort();
@@ -203,6 +221,9 @@ async fn leave(
     };
     // How the last release ended is said again where it can be copied, whatever was looked at since.
     let code = told(ended);
+    if broken && code == Exit::Done as u8 {
+        return Ok(told_of(&defect("What it said stands above.")));
+    }
     if code == Exit::Done as u8 {
         for (_, data) in model.run.reports.iter().filter(|(kind, _)| kind.as_str() == "checklist") {
             for line in report::lines("checklist", data, &|_, text| text.to_owned()) {
@@ -244,12 +265,16 @@ fn told(ended: Result<RunResult, tokio::task::JoinError>) -> u8 {
             }
             result.exit_code
         }
-        Err(error) => {
-            let failure = panicked(&error);
-            say(&format!("ERROR [{}]: {}\n  why: {}", failure.code, failure.what, failure.why));
-            failure.exit() as u8
-        }
+        Err(error) => told_of(&panicked(&error)),
     }
+}
+
+fn told_of(failure: &Failure) -> u8 {
+    say(&format!("ERROR [{}]: {}\n  why: {}", failure.code, failure.what, failure.why));
+    for fix in &failure.fix {
+        say(&format!("  fix: {fix}"));
+    }
+    failure.exit() as u8
 }
 
 /// When the next frame is due: soon after something changed, at the next beat while something moves, else never.

@@ -23,7 +23,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let rows = u16::try_from(paragraph.line_count(inner.width.max(1))).unwrap_or(u16::MAX);
     let scroll = model.scroll.min(rows.saturating_sub(inner.height));
     frame.render_widget(paragraph.scroll((scroll, 0)), inner);
-    if model.tab == Tab::Evidence {
+    // Below a popup nobody opens a link, and each costs as much as a row of text.
+    if model.tab == Tab::Evidence && model.popup.is_none() {
         link::mark(frame, inner);
     }
     if rows > inner.height.saturating_add(scroll) {
