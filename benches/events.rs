@@ -64,20 +64,20 @@ fn shown() {
             pace.tick().await;
             hands.events.send(event.clone());
         }
-        say.send((busy() - before).as_secs_f64() / began.elapsed().as_secs_f64()).unwrap();
+        say.send(Duration::from_nanos(busy() - before).as_secs_f64() / began.elapsed().as_secs_f64()).unwrap();
         RunResult::bare(Outcome::Done, 0)
     }));
     println!("| {:.1} %", said.recv().unwrap() * 100.0);
     std::process::exit(code.into());
 }
 
-/// What all threads of this process have worked so far.
-fn busy() -> Duration {
+/// Nanoseconds that all threads of this process have worked so far.
+fn busy() -> u64 {
     let threads = std::fs::read_dir("/proc/self/task").unwrap();
     // The first number: nanoseconds on a processor.
     let nanos = threads.map(|thread| {
         let text = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
         text.split(' ').next().unwrap().parse::<u64>().unwrap()
     });
-    Duration::from_nanos(nanos.sum())
+    nanos.sum()
 }

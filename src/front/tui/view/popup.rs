@@ -3,9 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Padding};
 
-use super::Pen;
+use super::{Pen, fitted};
 use crate::front::tui::theme::Role;
 
 /// The room for text in a box over `area`.
@@ -16,8 +16,7 @@ pub(super) fn width(area: Rect) -> u16 {
 /// Draws lines in a box in the middle, no larger than they need; answers where they stand.
 pub(super) fn draw(frame: &mut Frame, area: Rect, title: &str, role: Role, lines: Vec<Line<'_>>, pen: Pen<'_>) -> Rect {
     let room = width(area);
-    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
-    let rows = u16::try_from(paragraph.line_count(room)).unwrap_or(u16::MAX);
+    let (paragraph, rows) = fitted(lines, room);
     let height = rows.saturating_add(2).min(area.height);
     let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
     let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);
