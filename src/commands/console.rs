@@ -14,7 +14,9 @@ use super::{PracticeHost, Setting, base, begin, end, manner, open as opened, ref
 use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
 use crate::engine::session;
+use crate::front::drive::Hands;
 use crate::front::tui::keys::Keys;
+use crate::front::tui::model::Ground;
 use crate::front::tui::theme::Theme;
 use crate::front::tui::trace::ToLog;
 use crate::front::tui::{self, Opening, Seat};
@@ -25,6 +27,8 @@ use crate::world::workspace::Reader;
 
 /// A practice world that is opened behind the first frame.
 pub struct World {
+    /// Whether it stays.
+    pub ground: Ground,
     /// The workspace of a world that was kept.
     pub kept: Option<PathBuf>,
     /// Opens it.
@@ -64,33 +68,39 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // In tests there may be a subscriber already.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let opening = Opening { practice: world.is_some(), guided, theme, keys, verbose: global.verbose, woken };
+    let ground = world.as_ref().map_or(Ground::Real, |world| world.ground);
+    let opening = Opening { ground, guided, theme, keys, verbose: global.verbose, woken };
     let session = move |seat: Seat| async move {
-        let Seat { hands, brake } = seat;
-        let found = async {
-            let mut explicit = global.workspace;
-            if let Some(world) = world {
-                let world = world.opening.await?;
-                explicit = Some(world.workspace);
-                setting.host = Some(world.host);
-                for (name, value) in world.variables {
-                    setting.environment = setting.environment.clone().with(name, value);
+        let Seat { mut hands, brake } = seat;
+        let explicit = match world {
+            None => global.workspace,
+            Some(world) => match world.opening.await {
+                Ok(world) => {
+                    for (name, value) in world.variables {
+                        setting.environment = setting.environment.clone().with(name, value);
+                    }
+                    setting.host = Some(world.host);
+                    Some(world.workspace)
                 }
-            }
-            opened(explicit.as_deref(), &setting)
+                Err(failure) => {
+                    let result = unopened(&hands, &failure);
+                    while session::retried(&mut hands.commands).await {}
+                    return result;
+                }
+            },
         };
-        match found.await {
-            Err(failure) => {
-                begin(&hands.events, "console", "");
-                let result = end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(&failure));
-                // Nothing can be done here but read it and leave.
-                session::closed(hands.commands).await;
-                result
-            }
-            Ok((root, loaded)) => {
-                let writable = loaded.file.is_some();
-                let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
-                session::run(base, writable, &brake, hands.commands).await
+        loop {
+            let failure = match opened(explicit.as_deref(), &setting) {
+                Ok((root, loaded)) => {
+                    let writable = loaded.file.is_some();
+                    let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
+                    return session::run(base, writable, &brake, hands.commands).await;
+                }
+                Err(failure) => failure,
+            };
+            let result = unopened(&hands, &failure);
+            if !session::retried(&mut hands.commands).await {
+                return result;
             }
         }
     };
@@ -101,4 +111,10 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
 fn is_first(workspace: &Reader) -> bool {
     let journal = workspace.journal();
     journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done))
+}
+
+/// Nothing can be done but read it, mend it, and look again.
+fn unopened(hands: &Hands, failure: &Failure) -> RunResult {
+    begin(&hands.events, "console", "");
+    end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(failure))
 }

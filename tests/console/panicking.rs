@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nexy_release::engine::event::{NoteKind, Outcome, RunResult};
 use nexy_release::engine::session;
 use nexy_release::front::tui::keys::Keys;
+use nexy_release::front::tui::model::Ground;
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::{Opening, Seat, run};
 
@@ -32,7 +33,7 @@ fn on_a_terminal(name: &str) -> String {
 fn show<F: Future<Output = RunResult> + Send + 'static>(engine: impl FnOnce(Seat) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let opening = Opening {
-        practice: true,
+        ground: Ground::Kept,
         guided: true,
         theme: Theme { color: true, ascii: false },
         keys: Keys::new(&std::collections::BTreeMap::default()).unwrap(),
@@ -64,7 +65,7 @@ fn row_26_a_panic_of_a_child_of_the_engine_stops_the_engine_and_ends_the_console
 #[test]
 #[ignore = "what the test above runs on a terminal"]
 fn a_child_of_the_engine_that_panics() {
-    show(|Seat { hands, brake }| async move {
+    show(|Seat { mut hands, brake }| async move {
         // As a hash that fails: the engine makes a failure of it, and lives.
         tokio::task::spawn_blocking(|| panic!("of a child")).await.unwrap_err();
         let talking = async {
@@ -74,7 +75,7 @@ fn a_child_of_the_engine_that_panics() {
             }
         };
         tokio::select! {
-            () = session::closed(hands.commands) => {}
+            again = session::retried(&mut hands.commands) => assert!(!again),
             () = talking => {}
         }
         println!("stopped: {}", brake.stop().is_stopped());
