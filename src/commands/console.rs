@@ -51,9 +51,11 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // Keys belong to the first frame: those of a workspace that is there are read before it.
     let prepared = match &world {
         Some(World { kept: None, .. }) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
-        Some(World { kept: Some(root), .. }) => settings::load(root, &setting.environment)
-            .and_then(|loaded| Keys::new(&loaded.settings.keys))
-            .map(|keys| (keys, true)),
+        Some(World { kept: Some(root), .. }) => {
+            // What is wrong with the rest of the file is said on the screen, where it can be tried again.
+            let rebound = settings::load(root, &setting.environment).map(|loaded| loaded.settings.keys);
+            Keys::new(&rebound.unwrap_or_default()).map(|keys| (keys, true))
+        }
         None => opened(global.workspace.as_deref(), &setting).and_then(|(root, loaded)| {
             let first = is_first(&Reader::new(&root, &loaded.settings.release.inbox));
             Ok((Keys::new(&loaded.settings.keys)?, first))
