@@ -105,7 +105,6 @@ where
     let watching = async {
         loop {
             let wish = tokio::select! {
-                biased;
                 () = terminal::panicked() => break Left::Panic,
                 _ = terminate.recv() => break Left::Signal("SIGTERM"),
                 _ = hangup.recv() => break Left::Signal("SIGHUP"),
