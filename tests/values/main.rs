@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the report")]
 
+mod appcast;
 mod artifact;
 mod code;
 mod fingerprint;
