@@ -13,6 +13,7 @@ mod notes;
 mod plan;
 mod plan_hash;
 mod sample;
+mod served;
 mod sparkle;
 mod text;
 mod version;
