@@ -99,6 +99,7 @@ What a check looks at, and what to do when it blocks: nexy-release explain CHECK
     #[command(after_help = "Examples:
   nexy-release verify
   nexy-release verify v1.6.1.43
+  nexy-release verify --served
 
 Without a tag: VERSION's.
 
@@ -107,6 +108,9 @@ VERSION and every manifest. No token is needed where the repository is public.")
     Verify {
         /// The tag [default: VERSION's]
         tag: Option<String>,
+        /// Also judge what the update server and the main server say
+        #[arg(long)]
+        served: bool,
     },
     /// Show, check, repair or set the manifests
     #[command(subcommand)]
