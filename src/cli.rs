@@ -346,7 +346,7 @@ pub struct Serve {
     /// The world that is served.
     #[command(flatten)]
     pub world: Practice,
-    /// Port of the API; uploads, web and blobs take the next three
+    /// Port of the API; uploads, web, blobs and updates take the next four
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65532))]
     pub port: Option<u16>,
     /// Answer on this unix socket as well, there as github.com (for gh: `http_unix_socket`)
