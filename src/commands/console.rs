@@ -14,7 +14,9 @@ use super::{Setting, base, begin, end, manner, open as opened, refused};
 use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
 use crate::engine::session;
+use crate::front::drive::Hands;
 use crate::front::tui::keys::Keys;
+use crate::front::tui::model::Ground;
 use crate::front::tui::theme::Theme;
 use crate::front::tui::trace::ToLog;
 use crate::front::tui::{self, Opening, Seat};
@@ -44,32 +46,38 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // With --verbose the lines go to stderr already, and a second subscriber is refused.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let opening = Opening { practice: world.is_some(), guided, theme, keys, woken };
+    let ground = if world.is_some() { Ground::Kept } else { Ground::Real };
+    let opening = Opening { ground, guided, theme, keys, woken };
     let session = move |seat: Seat| async move {
-        let Seat { hands, brake } = seat;
-        let found = async {
-            let mut explicit = global.workspace;
-            if let Some(world) = world {
-                let (folder, variables) = world.await?;
-                explicit = Some(folder);
-                for (name, value) in variables {
-                    setting.environment = setting.environment.clone().with(name, value);
+        let Seat { mut hands, brake } = seat;
+        let explicit = match world {
+            None => global.workspace,
+            Some(world) => match world.await {
+                Ok((folder, variables)) => {
+                    for (name, value) in variables {
+                        setting.environment = setting.environment.clone().with(name, value);
+                    }
+                    Some(folder)
                 }
-            }
-            opened(explicit.as_deref(), &setting)
+                Err(failure) => {
+                    let result = unopened(&hands, &failure);
+                    while session::retried(&mut hands.commands).await {}
+                    return result;
+                }
+            },
         };
-        match found.await {
-            Err(failure) => {
-                begin(&hands.events, "console", "");
-                let result = end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(&failure));
-                // Nothing can be done here but read it and leave.
-                session::closed(hands.commands).await;
-                result
-            }
-            Ok((root, loaded)) => {
-                let writable = loaded.file.is_some();
-                let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
-                session::run(base, writable, &brake, hands.commands).await
+        loop {
+            let failure = match opened(explicit.as_deref(), &setting) {
+                Ok((root, loaded)) => {
+                    let writable = loaded.file.is_some();
+                    let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
+                    return session::run(base, writable, &brake, hands.commands).await;
+                }
+                Err(failure) => failure,
+            };
+            let result = unopened(&hands, &failure);
+            if !session::retried(&mut hands.commands).await {
+                return result;
             }
         }
     };
@@ -80,4 +88,10 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
 fn is_first(workspace: &Reader) -> bool {
     let journal = workspace.journal();
     journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done))
+}
+
+/// Nothing can be done but read it, mend it, and look again.
+fn unopened(hands: &Hands, failure: &Failure) -> RunResult {
+    begin(&hands.events, "console", "");
+    end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(failure))
 }

@@ -52,7 +52,7 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
     for (key, seen) in [
         ("l", "Target Repo"),
         ("l", "artifact.url"),
-        ("\u{1b}[F", "write "),
+        ("\u{1b}[F", "release_date"),
         ("l", "SHA-256"),
         ("l", "Step confirm"),
         ("h", "SHA-256"),

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod going_on;
 mod hostile;
 mod keys;
 mod leaving;

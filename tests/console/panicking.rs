@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use nexy_release::front::tui::keys::Keys;
+use nexy_release::front::tui::model::Ground;
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::{Opening, run};
 
@@ -27,7 +28,7 @@ fn row_26_a_panic_of_a_task_restores_the_terminal_and_ends_the_console() {
 fn an_engine_that_panics() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let opening = Opening {
-        practice: true,
+        ground: Ground::Kept,
         guided: true,
         theme: Theme { color: true, ascii: false },
         keys: Keys::new(&std::collections::BTreeMap::default()).unwrap(),

@@ -143,6 +143,18 @@ impl Console {
         self.send(key);
     }
 
+    /// Presses a key until it has done what it does: whatever is under way before takes no keys.
+    #[track_caller]
+    pub fn press_until(&mut self, key: &str, text: &str) {
+        let until = Instant::now() + DEADLINE;
+        while !self.shown().text().contains(text) {
+            assert!(Instant::now() < until, "never came: {text}\n{}", self.shown().text());
+            self.press(key);
+            let shown = self.shown();
+            drop(self.shown.1.wait_timeout(shown, Duration::from_millis(200)).unwrap());
+        }
+    }
+
     /// How many keys were pressed one by one.
     pub fn pressed(&self) -> usize {
         self.pressed

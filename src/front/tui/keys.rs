@@ -55,6 +55,7 @@ actions! {
     Waive = "waive", "waive with a reason";
     Copy = "copy", "copy the fix";
     DryRun = "dry_run", "dry run";
+    File = "file", "next manifest file";
     Guide = "guide", "guide on/off";
     Log = "log", "whole log";
     Targets = "targets", "log sources and levels";

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use self::input::Wish;
 use self::keys::Keys;
-use self::model::Model;
+use self::model::{Ground, Model};
 use self::terminal::Screen;
 use self::theme::Theme;
 use crate::engine::event::{Command, RunResult, StepId, StepState};
@@ -45,8 +45,8 @@ const BEAT: Duration = Duration::from_millis(120);
 /// How the console is opened.
 #[derive(Debug, Clone)]
 pub struct Opening {
-    /// The practice world.
-    pub practice: bool,
+    /// What is published from here.
+    pub ground: Ground,
     /// The guide follows along.
     pub guided: bool,
     /// Colours and shapes.
@@ -90,9 +90,9 @@ where
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut resumed = signal(SignalKind::from_raw(process::RESUMED))?;
     let mut screen = Screen::enter()?;
-    let mut model = Model::new(opening.practice, opening.guided);
+    let mut model = Model::new(opening.ground, opening.guided);
     let mut drawing = Drawing { opening: &opening, beat: 0, due: None, last: Instant::now(), stale: false };
-    drawing.draw(&mut screen, &model)?;
+    drawing.draw(&mut screen, &mut model)?;
 
     let (events, mut feed) = feed::channel();
     let (tell, commands) = mpsc::unbounded_channel();
@@ -116,7 +116,7 @@ where
                 Some(Err(_)) | None => break Left::Signal(GONE),
             },
             () = opening.woken.notified() => None,
-            () = drawing.wait(&model) => match drawing.draw(&mut screen, &model) {
+            () = drawing.wait(&model) => match drawing.draw(&mut screen, &mut model) {
                 Ok(()) => continue,
                 Err(_) => break Left::Signal(GONE),
             },
@@ -275,7 +275,7 @@ impl Drawing<'_> {
         }
     }
 
-    fn draw(&mut self, screen: &mut Screen, model: &Model) -> io::Result<()> {
+    fn draw(&mut self, screen: &mut Screen, model: &mut Model) -> io::Result<()> {
         if self.due.is_none() {
             self.beat += 1;
         }
@@ -287,7 +287,9 @@ impl Drawing<'_> {
         tui_logger::move_events();
         let pen =
             view::Pen { theme: self.opening.theme, keys: &self.opening.keys, now: Timestamp::now(), beat: self.beat };
-        screen.draw(|frame| view::draw(frame, model, pen))?;
+        let mut limits = model.limits;
+        screen.draw(|frame| limits = view::draw(frame, model, pen))?;
+        model.limits = limits;
         let percent = model.run.transfer.as_ref().and_then(|transfer| {
             let (done, total) = transfer.bytes();
             (done * 100).checked_div(total)
