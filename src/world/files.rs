@@ -114,6 +114,11 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+/// Whether something is there that `read` never reads: no regular file, or one that is too large.
+pub fn is_unfit(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| !meta.is_file() || meta.len() > MAX_SMALL)
+}
+
 /// The last bytes of a file, at most `max`; none when there is no file.
 pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let attempt = || {

@@ -87,7 +87,11 @@ impl Reader {
                 .why("VERSION names the release: four numbers X.Y.Z.W on one line, without a `v`.")
                 .fix(format!("Write the version to publish: echo X.Y.Z.W > '{}'", path.display()))
         };
-        let bytes = files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?;
+        // What could not be read is not malformed: the same command may find it well.
+        let unread = |failure: Failure| {
+            if files::is_unfit(&path) { malformed(failure.what.to_string()) } else { failure }
+        };
+        let bytes = files::read(&path).map_err(unread)?;
         let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;
         Version::from_file(&bytes).map_err(|error| malformed(error.to_string()))
     }
