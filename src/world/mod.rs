@@ -1,5 +1,6 @@
 //! Everything outside the process: one client each, one real implementation each.
 
+pub mod failpoints;
 pub mod files;
 pub mod github;
 pub mod inbox;
