@@ -4,6 +4,7 @@
 
 mod outcome;
 mod running;
+mod sweep;
 pub mod terminal;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use outcome::{Promises, VERSIONED};
 pub use running::{Running, eventually, side_by_side};
+pub use sweep::sweep;
 
 pub const REPO: &str = "Seregawpn/Nexy_production";
 pub const TAG: &str = "v1.6.1.44";
