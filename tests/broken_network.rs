@@ -241,18 +241,25 @@ fn bytes_of(size: u64) -> [u64; 7] {
     [0, 1, buffer - 1, buffer, buffer + 1, size - 1, size]
 }
 
+/// The artifacts of a tiny release.
+const SIZES: [(&str, u64); 3] = [("Nexy.dmg", 96 << 10), ("Nexy.pkg", 32 << 10), ("LATEST_CHANGES.md", 318)];
+
+/// Each artifact with the bytes at which its upload may break; the last of them is its size.
+fn breaks() -> impl Iterator<Item = (&'static str, u64)> {
+    SIZES.into_iter().flat_map(|(name, size)| {
+        bytes_of(size).into_iter().filter(move |bytes| *bytes <= size).map(move |bytes| (name, bytes))
+    })
+}
+
 fn failures(after: Stage) -> [Action; 3] {
     [Action::Reset { after }, Action::Close { after }, Action::Stall { after }]
 }
 
 #[test]
 fn row_03_an_upload_that_breaks_at_any_byte_arrives_once() {
-    let sizes = [("Nexy.dmg", 96 << 10), ("Nexy.pkg", 32 << 10), ("LATEST_CHANGES.md", 200)];
-    let stages = sizes.into_iter().flat_map(|(name, size)| {
-        let within = bytes_of(size).into_iter().filter(move |bytes| *bytes <= size);
-        within.map(Stage::Body).chain([Stage::Head, Stage::Work, Stage::Answer(0)]).map(move |stage| (name, stage))
-    });
-    let all = stages.flat_map(|(name, stage)| failures(stage).map(|action| (name, action)));
+    let stages = breaks().map(|(name, bytes)| (name, Stage::Body(bytes)));
+    let around = [Stage::Head, Stage::Work, Stage::Answer(0)].map(|stage| ("Nexy.dmg", stage));
+    let all = stages.chain(around).flat_map(|(name, stage)| failures(stage).map(|action| (name, action)));
     sweep("uploads that break", shuffled(all), 28, |(name, action)| {
         let practice = begun(Start::First);
         practice.faults([Fault::new(action.clone()).on("POST", &format!("name={name}")).window(1, 1)]);
@@ -274,6 +281,32 @@ fn row_03_a_download_that_breaks_at_any_byte_once_is_begun_again_and_for_good_en
         // All bytes came: that the line fails after them is nobody's loss, unless the end was waited for.
         assert!(ran.code == 0 || *always && ran.code == 6, "{}\n{}", ran.stdout, ran.stderr);
         practice.faults([]);
+        practice.publish().expect_code(0);
+        practice.assert_released();
+    });
+}
+
+#[test]
+fn row_02_an_upload_cut_short_at_any_byte_but_answered_201_is_sent_again() {
+    let short = breaks().filter(|broken| !SIZES.contains(broken));
+    let all = short.flat_map(|(name, bytes)| [Start::First, Start::WithoutDigests].map(|start| (start, name, bytes)));
+    sweep("uploads cut short", shuffled(all), 16, |&(start, name, bytes)| {
+        let practice = begun(start);
+        practice.faults([Fault::new(Action::KeepOnly(bytes)).on("POST", &format!("name={name}")).window(1, 1)]);
+        practice.publish().expect_code(0);
+        let sent = practice.mutations().iter().filter(|request| request.ends_with(&format!("?name={name}"))).count();
+        assert_eq!(sent, 2, "sent again once");
+        practice.assert_released();
+    });
+}
+
+#[test]
+fn row_04_a_refusal_at_any_byte_of_the_body_is_looked_into() {
+    let taken = r#"{"message":"Validation Failed","errors":[{"resource":"ReleaseAsset","code":"already_exists","field":"name"}]}"#;
+    let all = breaks().map(|(name, bytes)| (name, answer(422, &[], taken, Stage::Body(bytes))));
+    sweep("early refusals", shuffled(all), 16, |(name, action)| {
+        let practice = begun(Start::First);
+        practice.faults([Fault::new(action.clone()).on("POST", &format!("name={name}")).window(1, 1)]);
         practice.publish().expect_code(0);
         practice.assert_released();
     });
