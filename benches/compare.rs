@@ -1,5 +1,5 @@
 //! How fast a release is beside what others offer for the same work: openssl, and gh on the same practice host.
-//! `benches/compare.sh` runs it; every row is a ratio within one run. Linux: peak memory is read from /proc.
+//! `benches/compare.sh [fingerprints|gh|throttled|memory]…` runs it; every row is a ratio within one run. Linux: peak memory is read from /proc.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a comparison that cannot be set up has failed")]
 
 use std::path::{Path, PathBuf};
@@ -181,9 +181,13 @@ fn memory() {
 }
 
 fn main() {
+    let parts: [(&str, fn()); 4] =
+        [("fingerprints", fingerprints), ("gh", against_gh), ("throttled", throttled), ("memory", memory)];
+    let asked: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     println!("| what | target | measured | |\n|---|---|---|---|");
-    fingerprints();
-    against_gh();
-    throttled();
-    memory();
+    for (name, part) in parts {
+        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
+            part();
+        }
+    }
 }
