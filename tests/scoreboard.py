@@ -112,7 +112,10 @@ def main(folder):
         held = lines[-1:] == ["held"]
         count = f"{sweep[2]}" if sweep else passed[1] if passed else "–"
         print(f"| {WITNESSES.get(log.stem, log.stem)} | {count} | {'yes' if held else '**no**'} |")
-    return all(test["held"] for tests in suites.values() for test in tests)
+    silent = [name for name, tests in suites.items() if not tests]
+    if silent:
+        print(f"ran nothing: {', '.join(silent)}", file=sys.stderr)
+    return not silent and all(test["held"] for tests in suites.values() for test in tests)
 
 
 sys.exit(0 if main(pathlib.Path(sys.argv[1])) else 1)
