@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::Criterion;
 use nexy_release::engine::event::Stamped;
 use nexy_release::front::tui::keys::Keys;
-use nexy_release::front::tui::model::Model;
+use nexy_release::front::tui::model::{Ground, Model};
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::view::{Pen, draw};
 use ratatui::Terminal;
@@ -20,7 +20,7 @@ fn events() -> Vec<Stamped> {
 
 /// The model in the middle of an upload, and at the end.
 fn folded(events: &[Stamped]) -> Model {
-    let mut model = Model::new(true, false);
+    let mut model = Model::new(Ground::Kept, false);
     for event in events {
         model.apply(event);
     }
@@ -40,7 +40,7 @@ fn frames(criterion: &mut Criterion) {
                 beat += 1;
                 tui_logger::move_events();
                 let pen = Pen { theme, keys: &keys, now: last.time, beat };
-                let Ok(_) = terminal.draw(|frame| draw(frame, black_box(&model), pen));
+                let Ok(_) = terminal.draw(|frame| _ = draw(frame, black_box(&model), pen));
             });
         });
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use nexy_release::engine::event::Stamped;
 use nexy_release::front::tui::keys::Keys;
-use nexy_release::front::tui::model::Model;
+use nexy_release::front::tui::model::{Ground, Model};
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::view::{Pen, draw};
 use ratatui::Terminal;
@@ -18,7 +18,7 @@ fn shown(model: &Model) -> String {
     let pen = Pen { theme: Theme { color: true, ascii: false }, keys: &keys, now: Timestamp::UNIX_EPOCH, beat: 0 };
     let Ok(mut terminal) = Terminal::new(TestBackend::new(100, 30));
     tui_logger::move_events();
-    let Ok(_) = terminal.draw(|frame| draw(frame, model, pen));
+    let Ok(_) = terminal.draw(|frame| _ = draw(frame, model, pen));
     let mut chars: Vec<char> = terminal.backend().to_string().chars().collect();
     let digits = |chars: &[char]| chars.iter().map(|c| if c.is_ascii_digit() { '0' } else { *c }).collect::<String>();
     for at in 0..chars.len().saturating_sub(8) {
@@ -33,7 +33,7 @@ fn shown(model: &Model) -> String {
 
 #[test]
 fn the_log_whole_searched_and_with_its_sources() {
-    let mut model = Model::new(true, false);
+    let mut model = Model::new(Ground::Kept, false);
     for line in include_str!("fixtures/release.jsonl").lines() {
         model.apply(&serde_json::from_str::<Stamped>(line).unwrap());
     }

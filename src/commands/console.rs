@@ -10,26 +10,50 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
 
-use super::{Setting, base, begin, end, manner, open as opened, refused};
+use super::{PracticeHost, Setting, base, begin, end, manner, open as opened, refused};
 use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
 use crate::engine::session;
+use crate::front::drive::Hands;
 use crate::front::tui::keys::Keys;
+use crate::front::tui::model::Ground;
 use crate::front::tui::theme::Theme;
 use crate::front::tui::trace::ToLog;
 use crate::front::tui::{self, Opening, Seat};
 use crate::release::failure::Failure;
 use crate::release::journal::Ending;
+use crate::settings;
 use crate::world::workspace::Reader;
 
-/// A practice world that is opened behind the first frame: answers its workspace, and what the environment gets on top.
-pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), Failure>>;
+/// A practice world that is opened behind the first frame.
+pub struct World {
+    /// The workspace of a world that was kept.
+    pub kept: Option<PathBuf>,
+    /// It is removed when the console is left.
+    pub fleeting: bool,
+    /// Opens it.
+    pub opening: BoxFuture<'static, Result<Opened, Failure>>,
+}
+
+/// A practice world that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its workspace.
+    pub workspace: PathBuf,
+    /// What the environment gets on top.
+    pub variables: Vec<(String, String)>,
+    /// The only host that may be released to.
+    pub host: PracticeHost,
+}
 
 /// Opens the console, on this workspace or on a practice world, and answers the exit code.
 pub async fn console(global: Global, mut setting: Setting, world: Option<World>) -> u8 {
     // Keys belong to the first frame: those of a workspace that is there are read before it.
     let prepared = match &world {
-        Some(_) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
+        Some(World { kept: None, .. }) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
+        Some(World { kept: Some(root), .. }) => settings::load(root, &setting.environment)
+            .and_then(|loaded| Keys::new(&loaded.settings.keys))
+            .map(|keys| (keys, true)),
         None => opened(global.workspace.as_deref(), &setting).and_then(|(root, loaded)| {
             let first = is_first(&Reader::new(&root, &loaded.settings.release.inbox));
             Ok((Keys::new(&loaded.settings.keys)?, first))
@@ -41,35 +65,46 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     };
     let woken = Arc::new(Notify::new());
     let ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
-    // With --verbose the lines go to stderr already, and a second subscriber is refused.
+    // In tests there may be a subscriber already.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let opening = Opening { practice: world.is_some(), guided, theme, keys, woken };
+    let ground = match &world {
+        None => Ground::Real,
+        Some(World { fleeting: true, .. }) => Ground::Fleeting,
+        Some(_) => Ground::Kept,
+    };
+    let opening = Opening { ground, guided, theme, keys, verbose: global.verbose, woken };
     let session = move |seat: Seat| async move {
-        let Seat { hands, brake } = seat;
-        let found = async {
-            let mut explicit = global.workspace;
-            if let Some(world) = world {
-                let (folder, variables) = world.await?;
-                explicit = Some(folder);
-                for (name, value) in variables {
-                    setting.environment = setting.environment.clone().with(name, value);
+        let Seat { mut hands, brake } = seat;
+        let explicit = match world {
+            None => global.workspace,
+            Some(world) => match world.opening.await {
+                Ok(world) => {
+                    setting.host = Some(world.host);
+                    for (name, value) in world.variables {
+                        setting.environment = setting.environment.clone().with(name, value);
+                    }
+                    Some(world.workspace)
                 }
-            }
-            opened(explicit.as_deref(), &setting)
+                Err(failure) => {
+                    let result = unopened(&hands, &failure);
+                    while session::retried(&mut hands.commands).await {}
+                    return result;
+                }
+            },
         };
-        match found.await {
-            Err(failure) => {
-                begin(&hands.events, "console", "");
-                let result = end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(&failure));
-                // Nothing can be done here but read it and leave.
-                session::closed(hands.commands).await;
-                result
-            }
-            Ok((root, loaded)) => {
-                let writable = loaded.file.is_some();
-                let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
-                session::run(base, writable, &brake, hands.commands).await
+        loop {
+            let failure = match opened(explicit.as_deref(), &setting) {
+                Ok((root, loaded)) => {
+                    let writable = loaded.file.is_some();
+                    let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
+                    return session::run(base, writable, &brake, hands.commands).await;
+                }
+                Err(failure) => failure,
+            };
+            let result = unopened(&hands, &failure);
+            if !session::retried(&mut hands.commands).await {
+                return result;
             }
         }
     };
@@ -80,4 +115,10 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
 fn is_first(workspace: &Reader) -> bool {
     let journal = workspace.journal();
     journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done))
+}
+
+/// Nothing can be done but read it, mend it, and look again.
+fn unopened(hands: &Hands, failure: &Failure) -> RunResult {
+    begin(&hands.events, "console", "");
+    end(&hands.events, RunResult::bare(Outcome::Failed, 0).failed(failure))
 }

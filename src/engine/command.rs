@@ -20,6 +20,8 @@ pub enum Command {
     DryRun,
     /// Ask for the confirmation, then publish.
     Publish,
+    /// Look at everything again, then ask for the confirmation: a release that was stopped goes on.
+    Again,
     /// End the session.
     Leave,
 }

@@ -16,6 +16,7 @@ pub mod point;
 pub mod preview;
 pub mod published;
 pub mod readers;
+pub mod requests;
 pub mod run;
 pub mod session;
 pub mod snapshot;

@@ -1,9 +1,11 @@
 //! The state of a run, folded from its events: what every front end draws from, live or from a recording.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::event::{Check, Event, Item, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
+use super::event::{Check, CheckId, CheckState, Event, Item, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
 use crate::release::plan::Plan;
 use crate::release::text::Clean;
 
@@ -40,6 +42,8 @@ pub struct Run {
     pub started: Option<(Clean, Mode, Clean)>,
     /// Every check that has begun, in the order of its first event.
     pub checks: Vec<Check>,
+    /// Since when the checks that run do so.
+    pub looking: BTreeMap<CheckId, Timestamp>,
     /// Every step that has begun.
     pub steps: Vec<Step>,
     /// What is being transferred.
@@ -64,10 +68,17 @@ impl Run {
             Event::RunStarted { command, mode, workspace, .. } => {
                 self.started = Some((command.clone(), *mode, workspace.clone()));
             }
-            Event::Check(check) => match self.checks.iter_mut().find(|known| known.id == check.id) {
-                Some(known) => *known = check.clone(),
-                None => self.checks.push(check.clone()),
-            },
+            Event::Check(check) => {
+                if check.state == CheckState::Running {
+                    self.looking.insert(check.id, time);
+                } else {
+                    self.looking.remove(&check.id);
+                }
+                match self.checks.iter_mut().find(|known| known.id == check.id) {
+                    Some(known) => *known = check.clone(),
+                    None => self.checks.push(check.clone()),
+                }
+            }
             Event::StepStarted { step } => {
                 let started = self.step(*step);
                 (started.started, started.state) = (Some(time), None);

@@ -19,6 +19,8 @@ use super::lay::{REPO, lay};
 use super::{SandboxError, Scenario, flaky};
 
 const TOKEN_ENV: &str = "NEXY_SANDBOX_TOKEN";
+const MARKER: &str = "sandbox.json";
+const WORKSPACE: &str = "workspace";
 
 /// What to open.
 #[derive(Debug, Clone)]
@@ -127,10 +129,16 @@ impl World {
         };
         marker.seed = seed.or(marker.seed);
         mark(&dir, &marker)?;
-        let workspace = dir.join("workspace");
+        let workspace = dir.join(WORKSPACE);
         let mut world = Self { host, dir, workspace, marker, faults, socket: None, _temporary: temporary };
         world.next_run()?;
         Ok(world)
+    }
+
+    /// The workspace of the world that lies in `dir`, if one does.
+    pub fn kept(dir: &Path) -> Option<PathBuf> {
+        let dir = std::path::absolute(dir).ok()?;
+        dir.join(MARKER).is_file().then(|| dir.join(WORKSPACE))
     }
 
     /// Begins another run, with its own bad luck; the world counts them.
@@ -212,7 +220,7 @@ fn failed(dir: &Path, cause: io::Error) -> SandboxError {
 
 /// What the folder was laid for; none where it is still to be laid.
 fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Marker>, SandboxError> {
-    match fs::read(dir.join("sandbox.json")) {
+    match fs::read(dir.join(MARKER)) {
         Ok(bytes) => {
             let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| SandboxError::NotAWorld(dir.into()))?;
             if !marker.laid {
@@ -236,7 +244,7 @@ fn mark(dir: &Path, marker: &Marker) -> Result<(), SandboxError> {
     let write = || {
         let new = dir.join("sandbox.json.new");
         fs::write(&new, serde_json::to_vec_pretty(marker)?)?;
-        fs::rename(new, dir.join("sandbox.json"))
+        fs::rename(new, dir.join(MARKER))
     };
     write().map_err(|cause| failed(dir, cause))
 }

@@ -16,6 +16,7 @@ fn whole(mut console: Console) -> Console {
     console.type_in(TAG);
     console.press("\r");
     console.see("RELEASE COMPLETE");
+    console.see("q leaves");
     console.press("q");
     assert_eq!(console.code(), 0);
     console

@@ -5,12 +5,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod going_on;
 mod hostile;
 mod keys;
 mod leaving;
 mod looks;
 mod newcomer;
 mod panicking;
+mod practising;
 mod refusing;
 mod resize;
 mod screen;
+mod verbose;

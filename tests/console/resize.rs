@@ -8,8 +8,7 @@ fn row_26_a_storm_of_sizes_does_no_harm_and_is_recovered_from() {
     let practice = Practice::tiny();
     let mut console = Console::sized(on(&practice, &[]), 300, 100);
     console.see("enter release");
-    for (popup, seen) in [("d", "COMPLETE: nothing was written"), ("?", "ctrl-z suspends"), ("\r", "becomes public as")]
-    {
+    for (popup, seen) in [("d", "DRY RUN COMPLETE"), ("?", "ctrl-z suspends"), ("\r", "becomes public as")] {
         console.press(popup);
         console.see(seen);
         for (cols, rows) in (1..=300).step_by(7).zip((1..=100).cycle().step_by(3)) {

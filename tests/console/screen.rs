@@ -143,6 +143,18 @@ impl Console {
         self.send(key);
     }
 
+    /// Presses a key until it has done what it does: whatever is under way before takes no keys.
+    #[track_caller]
+    pub fn press_until(&mut self, key: &str, text: &str) {
+        let until = Instant::now() + DEADLINE;
+        while !self.shown().text().contains(text) {
+            assert!(Instant::now() < until, "never came: {text}\n{}", self.shown().text());
+            self.press(key);
+            let shown = self.shown();
+            drop(self.shown.1.wait_timeout(shown, Duration::from_millis(200)).unwrap());
+        }
+    }
+
     /// How many keys were pressed one by one.
     pub fn pressed(&self) -> usize {
         self.pressed
@@ -268,9 +280,15 @@ pub fn ready(practice: &Practice) -> Console {
 
 /// A console in the middle of an upload that takes as long as the test does.
 pub fn publishing(practice: &Practice) -> Console {
+    publishing_by(practice, on(practice, &[]))
+}
+
+/// The same console, started in another way.
+pub fn publishing_by(practice: &Practice, command: CommandBuilder) -> Console {
     practice.set("github.idle_timeout_s", "60");
     practice.faults([Fault::new(Action::Stall { after: Stage::Head }).on("POST", "/assets")]);
-    let mut console = ready(practice);
+    let mut console = Console::start(command);
+    console.see("enter release");
     console.press("\r");
     console.type_in(TAG);
     console.press("\r");

@@ -22,7 +22,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (200, 60)];
 fn drawn(model: &Model, now: jiff::Timestamp, theme: Theme, (width, height): (u16, u16)) -> Buffer {
     let keys = Keys::new(&BTreeMap::new()).unwrap();
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-    let Ok(frame) = terminal.draw(|frame| draw(frame, model, Pen { theme, keys: &keys, now, beat: 0 }));
+    let Ok(frame) = terminal.draw(|frame| _ = draw(frame, model, Pen { theme, keys: &keys, now, beat: 0 }));
     frame.buffer.clone()
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use nexy_release::engine::event::{CheckId, Stamped, StepId};
-use nexy_release::front::tui::model::{Model, Panel, Popup, Tab};
+use nexy_release::front::tui::model::{Ground, Model, Panel, Popup, Tab};
 use serde_json::{Value, json};
 use tui_input::Input;
 
@@ -17,7 +17,7 @@ fn recorded() -> Vec<Stamped> {
 
 /// The recording up to the first event that `last` picks, with it.
 fn up_to(last: impl Fn(&Value) -> bool) -> Scene {
-    let mut model = Model::new(true, false);
+    let mut model = Model::new(Ground::Kept, false);
     let mut now = None;
     for (line, stamped) in RELEASE.lines().zip(recorded()) {
         model.apply(&stamped);
@@ -128,9 +128,15 @@ fn on(panel: Panel, tab: Tab) -> impl FnOnce(&mut Model) {
 
 fn dry_run() -> Scene {
     let mut scene = ready();
-    let acts = ["create a draft release v1.6.1.44", "upload Nexy.dmg (48.0 MiB)", "publish v1.6.1.44"];
-    let acts: Vec<_> = acts.iter().map(|act| format!("[dry-run] would {act}")).collect();
-    then(&mut scene, json!({ "event": "report", "kind": "dry-run", "data": acts }));
+    let data = json!({
+        "acts": ["create or take up the draft release v1.6.1.44 in Seregawpn/Nexy_production",
+            "upload Nexy.dmg (50331648 bytes)", "publish v1.6.1.44 in Seregawpn/Nexy_production"],
+        "requests": ["POST http://127.0.0.1:40000/repos/Seregawpn/Nexy_production/releases   the draft v1.6.1.44",
+            "POST {upload_url}/{id}/assets?name=Nexy.dmg   50331648 bytes",
+            "PATCH http://127.0.0.1:40000/repos/Seregawpn/Nexy_production/releases/{id}   the draft becomes public"],
+        "files": [".nexy-release/owner.json", "server/updates/manifests/manifest.json", ".nexy-release/journal.jsonl"],
+    });
+    then(&mut scene, json!({ "event": "report", "kind": "dry-run", "data": data }));
     scene
 }
 
@@ -142,7 +148,7 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         json!({ "event": "note", "kind": "mistyped",
             "text": "`1.6.1.44` is not v1.6.1.44. Nothing was done; type the tag exactly." }),
     );
-    let opening = (Model::new(true, true), ready().1);
+    let opening = (Model::new(Ground::Kept, true), ready().1);
     let reason = |model: &mut Model| {
         model.popup = Some(Popup::Waive { id: CheckId::TagState, input: Input::new("Anna knows".into()) });
     };
@@ -153,11 +159,17 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("ready", ready()),
         ("ready-release", with(ready(), on(Panel::Release, Tab::Diff))),
         ("ready-diff", with(ready(), on(Panel::Tabs, Tab::Diff))),
+        (
+            "ready-second-file",
+            with(ready(), |model| (model.panel, model.tab, model.file) = (Panel::Tabs, Tab::Diff, 1)),
+        ),
+        ("looking-long", (looking().0, looking().1 + jiff::SignedDuration::from_secs(12))),
         ("ready-artifacts", with(ready(), on(Panel::Tabs, Tab::Artifacts))),
         ("ready-guide", with(ready(), on(Panel::Tabs, Tab::Guide))),
         ("ready-evidence", with(ready(), on(Panel::Tabs, Tab::Evidence))),
         ("ready-log", with(ready(), on(Panel::Log, Tab::Diff))),
         ("blocked", blocked()),
+        ("blocked-whole", with(blocked(), |model| model.popup = Some(Popup::Check))),
         ("waiving", with(blocked(), reason)),
         ("waived", waived()),
         ("asking", asking()),
@@ -168,6 +180,8 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("failed", failed()),
         ("failed-closed", with(failed(), |model| model.popup = None)),
         ("done", done()),
+        ("done-scrolled", with(done(), |model| model.over = 6)),
+        ("done-steps", with(done(), |model| (model.popup, model.panel, model.steps) = (None, Panel::Release, Some(2)))),
         ("done-evidence", with(done(), |model| (model.popup, model.panel) = (None, Panel::Tabs))),
         ("help", with(ready(), |model| model.popup = Some(Popup::Help))),
         ("dry-run", dry_run()),

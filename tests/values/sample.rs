@@ -46,7 +46,7 @@ pub fn asset(name: &str, kind: Kind, content: &str) -> LocalAsset {
 }
 
 pub fn file(path: &str, digest: Option<Digest>) -> LocalFile {
-    LocalFile { path: path.into(), digest, renew: false }
+    LocalFile { path: path.into(), says: None, digest, renew: false }
 }
 
 pub fn local() -> Local {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Summary;
-use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::{ManifestCopy, Snapshot};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::manifest::Target;
@@ -67,8 +67,7 @@ pub async fn manifest(snapshot: &Snapshot, target: Target, way_out: bool) -> Res
         Some((_, Err(_))) if way_out => None,
         Some((copy, Err(why))) => return Err(broken(&copy.path, why)),
     };
-    let present = copies.iter().map(|copy| (copy.path.clone(), copy.file.as_ref().map(|file| file.digest)));
-    let mut files: Vec<_> = present.map(|(path, digest)| LocalFile { path, digest, renew: false }).collect();
+    let mut files: Vec<_> = copies.iter().map(local).collect();
     if snapshot.settings.manifest.versioned_copy {
         let pending = snapshot.pending().await?;
         for copy in copies {
@@ -76,11 +75,19 @@ pub async fn manifest(snapshot: &Snapshot, target: Target, way_out: bool) -> Res
             if files.iter().any(|file| file.path == path) {
                 continue;
             }
-            let digest = snapshot.readers.workspace.manifest(&path, pending)?.map(|file| file.digest);
-            files.push(LocalFile { path, digest, renew: false });
+            files.push(local(&ManifestCopy::read(&snapshot.readers.workspace, path, pending)?));
         }
     }
     Ok(LocalManifest { before, target, own: None, files })
+}
+
+fn local(copy: &ManifestCopy) -> LocalFile {
+    LocalFile {
+        path: copy.path.clone(),
+        says: copy.manifest.as_ref().and_then(|manifest| manifest.as_ref().ok()).cloned(),
+        digest: copy.file.as_ref().map(|file| file.digest),
+        renew: false,
+    }
 }
 
 /// The failure for a manifest that is none.

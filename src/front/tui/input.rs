@@ -1,21 +1,18 @@
 //! What keys do: to the model, and to the engine.
 
-use std::time::{Duration, Instant};
+mod act;
+mod over;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler as _;
-use tui_logger::TuiWidgetEvent;
 
+pub(super) use self::act::goes_on;
+use self::act::{copy, fix, go, waive};
+use self::over::over;
 use super::keys::{Action, Keys};
 use super::model::{Model, Panel, Phase, Popup, Tab};
-use crate::engine::event::{CheckId, Command};
+use crate::engine::event::Command;
 use crate::release::text::Clean;
-
-/// Keys that come sooner after a question were typed before it was read.
-const TYPED_AHEAD: Duration = Duration::from_millis(250);
-/// Nobody types a tag in less; a paste without brackets comes at once.
-const TYPED_AT_LEAST: Duration = Duration::from_millis(150);
 
 /// What a key asks of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,89 +111,26 @@ fn filter(model: &mut Model, key: &KeyEvent) {
     }
 }
 
-/// Keys while something stands over the screen.
-fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
-    match popup {
-        Popup::Confirm { .. } => answer(model, popup, event, key),
-        Popup::Waive { id, mut input } => match key.code {
-            KeyCode::Esc => None,
-            KeyCode::Enter if !input.value().trim().is_empty() => {
-                Some(Wish::Say(Command::Waive(id, Clean::line(input.value(), 500))))
-            }
-            _ => {
-                input.handle_event(event);
-                model.popup = Some(Popup::Waive { id, input });
-                None
-            }
-        },
-        Popup::Quit => match keys.action(key) {
-            Some(Action::Quit) => Some(Wish::Leave),
-            _ => None,
-        },
-        Popup::Help | Popup::DryRun(_) => None,
-        Popup::End => match keys.action(key) {
-            Some(Action::Go) if model.run.result.as_ref().is_some_and(|result| result.code.is_some()) => {
-                Some(Wish::Say(Command::Recheck(None)))
-            }
-            Some(Action::Quit) => Some(Wish::Leave),
-            Some(Action::Copy) => {
-                model.popup = Some(Popup::End);
-                copy(model)
-            }
-            Some(Action::Go | Action::Back) => None,
-            _ => {
-                model.popup = Some(Popup::End);
-                None
-            }
-        },
-    }
-}
-
-/// The typed confirmation. Nothing but a person who types the tag after the question confirms: not what was typed
-/// before it, not a held Enter, not a paste.
-fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
-    let Popup::Confirm { mut input, mut wrong, asked, mut began } = popup else { return None };
-    let mut wish = None;
-    match key.code {
-        KeyCode::Esc => return Some(Wish::Say(Command::Decline)),
-        _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
-        KeyCode::Enter if input.value().is_empty() => {}
-        // A wrong text harms nobody, however it came: it is answered as one.
-        KeyCode::Enter if is_tag(model, &input) && began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
-            (input, began) = (Input::default(), None);
-            wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
-        }
-        KeyCode::Enter => wish = Some(Wish::Say(Command::Confirm(input.value().to_owned()))),
-        _ => {
-            began = began.or_else(|| Some(Instant::now()));
-            input.handle_event(event);
-        }
-    }
-    model.popup = Some(Popup::Confirm { input, wrong, asked, began });
-    wish
-}
-
-fn is_tag(model: &Model, input: &Input) -> bool {
-    model.run.plan.as_ref().is_some_and(|plan| plan.tag == input.value())
-}
-
 fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
     match action {
-        Action::Go => return go(model, keys),
+        Action::Go => return go(model),
         Action::Back => back(model),
-        Action::Quit if model.phase() == Phase::Publishing => model.popup = Some(Popup::Quit),
+        Action::Quit if model.phase() == Phase::Publishing => model.open(Popup::Quit),
         Action::Quit => return Some(Wish::Leave),
-        Action::Up => scroll(model, -1),
-        Action::Down => scroll(model, 1),
-        Action::PageUp => scroll(model, -10),
-        Action::PageDown => scroll(model, 10),
-        Action::First => scroll(model, i32::MIN),
-        Action::Last => scroll(model, i32::MAX),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            if let Some(by) = distance(action) {
+                scroll(model, by);
+            }
+        }
         Action::Next => turn(model, 1),
         Action::Previous => turn(model, 3),
         Action::Left => tab(model, 3),
         Action::Right => tab(model, 1),
         Action::RecheckAll | Action::Recheck if !is_free(model) => busy(model),
+        Action::File => {
+            (model.tab, model.panel) = (Tab::Diff, Panel::Tabs);
+            model.next_file();
+        }
         Action::Recheck => return model.check().map(|check| Wish::Say(Command::Recheck(Some(check.id)))),
         Action::RecheckAll => return Some(Wish::Say(Command::Recheck(None))),
         Action::Fix => return fix(model),
@@ -220,7 +154,8 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         Action::More => model.logs.more(),
         Action::Less => model.logs.less(),
         Action::Filter => {
-            model.logs.typing = true;
+            // The sources have no room for what is typed.
+            (model.logs.typing, model.logs.targets) = (true, false);
             model.panel = Panel::Log;
         }
         Action::NextMatch | Action::PreviousMatch if model.logs.filter.is_empty() => {
@@ -228,35 +163,9 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         }
         Action::NextMatch => model.logs.next_match(),
         Action::PreviousMatch => model.logs.previous_match(),
-        Action::Help => model.popup = Some(Popup::Help),
+        Action::Help => model.open(Popup::Help),
     }
     None
-}
-
-/// Enter is never destructive: it asks for the tag, looks again, or says why not.
-fn go(model: &mut Model, keys: &Keys) -> Option<Wish> {
-    match model.phase() {
-        Phase::Ready if model.run.checks.iter().any(crate::engine::event::Check::blocks) => {
-            let waive = keys.first(Action::Waive).to_owned();
-            let again = keys.first(Action::Recheck).to_owned();
-            model.panel = Panel::Checks;
-            model.selected = 0;
-            model.toast = Some(format!("A check blocks. Mend it, then {again}; or {waive} where it can be waived."));
-            None
-        }
-        Phase::Ready => Some(Wish::Say(Command::Publish)),
-        Phase::Ended => {
-            if model.run.result.as_ref().is_some_and(|result| result.code.is_some()) {
-                return Some(Wish::Say(Command::Recheck(None)));
-            }
-            model.popup = Some(Popup::End);
-            None
-        }
-        Phase::Opening | Phase::Looking | Phase::Publishing | Phase::Asking => {
-            busy(model);
-            None
-        }
-    }
 }
 
 fn is_free(model: &Model) -> bool {
@@ -271,7 +180,7 @@ fn busy(model: &mut Model) {
 fn back(model: &mut Model) {
     if model.logs.whole {
         (model.logs.whole, model.logs.targets) = (false, false);
-    } else if !model.logs.filter.is_empty() {
+    } else if model.logs.is_searched() {
         model.logs.search(String::new());
     } else {
         model.panel = Panel::Checks;
@@ -293,63 +202,40 @@ fn tab(model: &mut Model, by: usize) {
 
 fn scroll(model: &mut Model, by: i32) {
     if model.logs.whole || model.panel == Panel::Log {
-        if !model.logs.filter.is_empty() {
-            return if by < 0 { model.logs.previous_match() } else { model.logs.next_match() };
-        }
-        model.logs.turn(match (by, model.logs.targets) {
-            (-1, true) => TuiWidgetEvent::UpKey,
-            (1, true) => TuiWidgetEvent::DownKey,
-            (i32::MAX, _) => TuiWidgetEvent::EscapeKey,
-            _ if by < 0 => TuiWidgetEvent::PrevPageKey,
-            _ => TuiWidgetEvent::NextPageKey,
-        });
-        return;
+        return model.logs.scroll(by);
     }
-    let moved = |from: usize, last: usize| {
-        let from = i64::try_from(from.min(last)).unwrap_or(0);
-        let last = i64::try_from(last).unwrap_or(0);
-        usize::try_from((from + i64::from(by)).clamp(0, last)).unwrap_or(0)
-    };
     match model.panel {
         Panel::Checks => {
-            model.selected = moved(model.selected, model.run.checks.len().saturating_sub(1));
+            let last = u16::try_from(model.run.checks.len().saturating_sub(1)).unwrap_or(u16::MAX);
+            let selected = u16::try_from(model.selected).unwrap_or(last);
+            model.selected = moved(selected, by, last).into();
             if model.guided {
                 (model.tab, model.scroll) = (Tab::Guide, 0);
             }
         }
-        Panel::Tabs | Panel::Release | Panel::Log => {
-            model.scroll = u16::try_from(moved(model.scroll.into(), 2000)).unwrap_or(u16::MAX);
+        Panel::Release => {
+            let limit = model.limits.steps;
+            let to = moved(model.steps.unwrap_or(limit), by, limit);
+            model.steps = (to < limit).then_some(to);
         }
+        Panel::Tabs | Panel::Log => model.scroll = moved(model.scroll, by, model.limits.tab),
     }
 }
 
-fn fix(model: &mut Model) -> Option<Wish> {
-    let offered = model.check().as_ref().is_some_and(|check| check.id == CheckId::Inbox && check.blocks());
-    if offered && is_free(model) {
-        return Some(Wish::Say(Command::MakeInbox));
-    }
-    model.toast = Some("There is nothing that can be done from here. Copy the fix and run it in a shell.".into());
-    None
+/// How far an action scrolls, in lines.
+fn distance(action: Action) -> Option<i32> {
+    Some(match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -10,
+        Action::PageDown => 10,
+        Action::First => i32::MIN,
+        Action::Last => i32::MAX,
+        _ => return None,
+    })
 }
 
-fn waive(model: &mut Model) {
-    match model.check() {
-        Some(check) if check.blocks() && check.waivable && is_free(model) => {
-            model.popup = Some(Popup::Waive { id: check.id, input: Input::default() });
-        }
-        Some(check) => model.toast = Some(format!("{} cannot be waived as it stands.", check.id)),
-        None => {}
-    }
-}
-
-/// The fix of the failure, or of the selected check.
-fn copy(model: &mut Model) -> Option<Wish> {
-    let failed = model.run.result.as_ref().filter(|_| model.popup.is_some()).and_then(|result| result.fix.clone());
-    let fix = failed.or_else(|| model.check().map(|check| check.fix.clone())).unwrap_or_default();
-    if fix.is_empty() {
-        model.toast = Some("There is no fix to copy.".into());
-        return None;
-    }
-    model.toast = Some("Copied.".into());
-    Some(Wish::Copy(fix.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")))
+fn moved(from: u16, by: i32, last: u16) -> u16 {
+    let to = i32::from(from.min(last)).saturating_add(by).clamp(0, last.into());
+    u16::try_from(to).unwrap_or(last)
 }

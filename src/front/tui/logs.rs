@@ -16,12 +16,15 @@ use crate::release::text::Clean;
 /// Lines kept before they are drawn, and after.
 const KEPT: usize = 10_000;
 
-/// The same lines once more, to be searched: tui-logger gives its own to nobody, and must show every line that it has.
-static SEARCHED: Mutex<VecDeque<Entry>> = Mutex::new(VecDeque::new());
+/// The same lines once more, to be searched and gone through: tui-logger gives its own to nobody, and must show every
+/// line that it has.
+static SEARCHED: Mutex<(u64, VecDeque<Entry>)> = Mutex::new((0, VecDeque::new()));
 
 /// A line of the log.
 #[derive(Debug, Clone)]
 struct Entry {
+    /// Counts the lines.
+    number: u64,
     time: Zoned,
     level: Level,
     target: String,
@@ -31,12 +34,14 @@ struct Entry {
 /// Writes a line to the log.
 pub fn write(level: Level, target: &str, text: &Clean) {
     Drain::new().log(&Record::builder().level(level).target(target).args(format_args!("{text}")).build());
-    let entry = Entry { time: Zoned::now(), level, target: target.to_owned(), text: text.to_string() };
-    let mut lines = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut searched = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (count, lines) = &mut *searched;
+    *count += 1;
     if lines.len() == KEPT {
         lines.pop_front();
     }
-    lines.push_back(entry);
+    let (target, text) = (target.to_owned(), text.to_string());
+    lines.push_back(Entry { number: *count, time: Zoned::now(), level, target, text });
 }
 
 /// Takes in what an event has to say.
@@ -74,8 +79,8 @@ pub struct Logs {
     pub filter: String,
     /// The filter is being typed.
     pub typing: bool,
-    /// How many matches are newer than the one that a person is at.
-    newer: usize,
+    /// The line that a person is at; `None`: always the newest.
+    at: Option<u64>,
     /// What is shown.
     level: LevelFilter,
 }
@@ -97,7 +102,7 @@ impl Default for Logs {
             targets: false,
             filter: String::new(),
             typing: false,
-            newer: 0,
+            at: None,
             level: LevelFilter::Info,
         }
     }
@@ -106,48 +111,84 @@ impl Default for Logs {
 impl Logs {
     /// Another filter; the newest match first.
     pub fn search(&mut self, filter: String) {
-        (self.filter, self.newer) = (filter, 0);
+        (self.filter, self.at) = (filter, None);
+    }
+
+    /// Whether lines are gone through or searched, not just followed.
+    pub fn is_searched(&self) -> bool {
+        self.typing || self.at.is_some() || !self.filter.is_empty()
     }
 
     /// To the next newer match, from the newest to the oldest.
     pub fn next_match(&mut self) {
-        let count = self.matching().len();
-        self.newer = self.newer.min(count).checked_sub(1).unwrap_or(count.saturating_sub(1));
+        self.turn(|at, count| if at + 1 < count { at + 1 } else { 0 });
     }
 
     /// To the next older match, from the oldest to the newest.
     pub fn previous_match(&mut self) {
-        let count = self.matching().len();
-        self.newer = if self.newer + 1 < count { self.newer + 1 } else { 0 };
+        self.turn(|at, count| at.checked_sub(1).unwrap_or(count - 1));
+    }
+
+    /// So many lines on, back where negative; past the newest, new ones are followed again.
+    pub fn scroll(&mut self, by: i32) {
+        if self.targets {
+            self.state.transition(if by < 0 { TuiWidgetEvent::UpKey } else { TuiWidgetEvent::DownKey });
+            return;
+        }
+        let by = i64::from(by);
+        self.turn(|at, count| {
+            let (at, last) = (i64::try_from(at).unwrap_or(0), i64::try_from(count - 1).unwrap_or(0));
+            usize::try_from((at + by).clamp(0, last)).unwrap_or(0)
+        });
+    }
+
+    fn turn(&mut self, to: impl FnOnce(usize, usize) -> usize) {
+        let searched = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+        let matches = self.matching(&searched.1);
+        if matches.is_empty() {
+            return;
+        }
+        let to = to(self.place(&matches), matches.len());
+        self.at = (to + 1 < matches.len()).then(|| matches[to].number);
     }
 
     /// The matches, oldest first.
-    fn matching(&self) -> Vec<Entry> {
+    fn matching<'a>(&self, lines: &'a VecDeque<Entry>) -> Vec<&'a Entry> {
         let wanted = self.filter.to_lowercase();
-        let matches = |entry: &&Entry| entry.level <= self.level && entry.line().to_lowercase().contains(&wanted);
-        SEARCHED.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(matches).cloned().collect()
+        let matches = |entry: &&Entry| {
+            entry.level <= self.level && (wanted.is_empty() || entry.line().to_lowercase().contains(&wanted))
+        };
+        lines.iter().filter(matches).collect()
+    }
+
+    /// Which of the matches, of which there is one at least, a person is at.
+    fn place(&self, matches: &[&Entry]) -> usize {
+        let newest = matches.len() - 1;
+        self.at.map_or(newest, |at| matches.partition_point(|entry| entry.number < at).min(newest))
     }
 
     /// Where a person is among the matches, e.g. `2 of 7`, and the rows around it.
     pub fn found(&self, width: u16, height: u16, theme: Theme) -> (String, Vec<Line<'static>>) {
-        let matches = self.matching();
-        let Some(at) = matches.len().checked_sub(self.newer.min(matches.len().saturating_sub(1)) + 1) else {
+        let searched = SEARCHED.lock().unwrap_or_else(PoisonError::into_inner);
+        let matches = self.matching(&searched.1);
+        if matches.is_empty() {
             return ("no match".to_owned(), Vec::new());
-        };
+        }
+        let at = self.place(&matches);
         let height = usize::from(height);
-        let rows = |index: usize, entry: &Entry| {
-            let rows = rows(usize::from(width), &entry.time, entry.level, &entry.target, &entry.text, theme);
+        let rows = |index: usize| {
+            let Entry { time, level, target, text, .. } = matches[index];
+            let rows = rows(usize::from(width), time, *level, target, text, theme);
             let style = if index == at { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
             rows.into_iter().map(move |row| row.style(style)).collect::<Vec<_>>()
         };
         // The match with those before it at the bottom; those after it where there is room below.
-        let mut shown: Vec<_> = rows(at, &matches[at]);
-        for (index, entry) in matches[..at].iter().enumerate().rev().take(height) {
-            shown.splice(0..0, rows(index, entry));
+        let mut shown: Vec<_> = rows(at);
+        for index in (0..at).rev().take(height) {
+            shown.splice(0..0, rows(index));
         }
         shown.drain(..shown.len().saturating_sub(height));
-        let below = matches.iter().enumerate().skip(at + 1).take(height);
-        shown.extend(below.flat_map(|(index, entry)| rows(index, entry)));
+        shown.extend((at + 1..matches.len()).take(height).flat_map(rows));
         shown.truncate(height);
         (format!("{} of {}", at + 1, matches.len()), shown)
     }
@@ -173,11 +214,6 @@ impl Logs {
     fn show(&mut self, level: LevelFilter) {
         self.level = level;
         self.state = TuiWidgetState::new().set_default_display_level(level);
-    }
-
-    /// Scrolls and filters, as tui-logger does it.
-    pub fn turn(&self, event: TuiWidgetEvent) {
-        self.state.transition(event);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use tui_input::Input;
 
 use super::logs::{self, Logs};
-use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, Stamped, StepId};
+use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId};
 use crate::engine::run::Run;
 use crate::release::text::Clean;
 
@@ -73,12 +73,14 @@ pub enum Popup {
         /// What was typed.
         input: Input,
     },
+    /// The selected check, which blocks: what it found, why that matters, how to mend it.
+    Check,
     /// Whether to leave while something is being published.
     Quit,
     /// How the run ended.
     End,
-    /// What a dry-run would do.
-    DryRun(Vec<String>),
+    /// What a run would do: headings, each with its lines.
+    DryRun(Vec<(&'static str, Vec<String>)>),
 }
 
 impl Popup {
@@ -86,6 +88,28 @@ impl Popup {
     pub fn question(wrong: Option<Clean>) -> Self {
         Self::Confirm { input: Input::default(), wrong, asked: Instant::now(), began: None }
     }
+}
+
+/// How far what is on the screen can be scrolled: measured while it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// The tab panel.
+    pub tab: u16,
+    /// The pipeline.
+    pub steps: u16,
+    /// What stands over the screen.
+    pub popup: u16,
+}
+
+/// What is published from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// A workspace of the real world.
+    Real,
+    /// A practice world in a folder that stays.
+    Kept,
+    /// A practice world that is removed when the console is left.
+    Fleeting,
 }
 
 /// Where the session is.
@@ -110,8 +134,8 @@ pub enum Phase {
 pub struct Model {
     /// The run, folded from its events.
     pub run: Run,
-    /// The practice world.
-    pub practice: bool,
+    /// What is published from here.
+    pub ground: Ground,
     /// Which panel keys act on.
     pub panel: Panel,
     /// Which tab is shown.
@@ -120,8 +144,18 @@ pub struct Model {
     pub selected: usize,
     /// How far the tab is scrolled.
     pub scroll: u16,
+    /// How far the pipeline is scrolled; `None`: what is done folds, what moves is seen.
+    pub steps: Option<u16>,
+    /// Which manifest file the diff is of.
+    pub file: usize,
     /// What stands over the screen.
     pub popup: Option<Popup>,
+    /// How far that is scrolled.
+    pub over: u16,
+    /// How far things can be scrolled in the last frame.
+    pub limits: Limits,
+    /// Where a person was before the question for the tag.
+    left: Option<(Panel, Tab)>,
     /// Whether the guide follows along.
     pub guided: bool,
     /// The log and how it is looked at.
@@ -134,15 +168,20 @@ pub struct Model {
 
 impl Model {
     /// The first screen.
-    pub fn new(practice: bool, guided: bool) -> Self {
+    pub fn new(ground: Ground, guided: bool) -> Self {
         Self {
             run: Run::default(),
-            practice,
+            ground,
             panel: Panel::Checks,
             tab: if guided { Tab::Guide } else { Tab::Diff },
             selected: 0,
             scroll: 0,
+            steps: None,
+            file: 0,
             popup: None,
+            over: 0,
+            limits: Limits::default(),
+            left: None,
             guided,
             logs: Logs::default(),
             toast: None,
@@ -154,45 +193,62 @@ impl Model {
     pub fn apply(&mut self, stamped: &Stamped) {
         if matches!(stamped.event, Event::RunStarted { .. }) {
             self.run = Run::default();
+            (self.steps, self.file) = (None, 0);
             // What stands there belongs to the run before, but for what a person has opened meanwhile.
             self.popup.take_if(|popup| !matches!(popup, Popup::Help | Popup::Quit));
         }
         self.run.apply(stamped);
         match &stamped.event {
-            Event::StepStarted { step: StepId::Confirm } => {
-                self.popup = Some(Popup::question(None));
-            }
+            Event::StepStarted { step: StepId::Confirm } => self.ask(),
             // On a small screen this is the panel in which something moves now.
-            Event::StepStarted { step: StepId::Lock } => self.panel = Panel::Release,
-            Event::StepFinished { step: StepId::Confirm, .. } => {
-                self.popup.take_if(|popup| matches!(popup, Popup::Confirm { .. }));
-            }
-            Event::Note { kind: NoteKind::Mistyped, text, .. } => {
-                self.popup = Some(Popup::question(Some(text.clone())));
-            }
+            Event::StepStarted { step: StepId::Lock } => (self.panel, self.steps) = (Panel::Release, None),
+            Event::StepFinished { step: StepId::Confirm, .. } => self.answered(),
+            Event::Note { kind: NoteKind::Mistyped, text, .. } => self.open(Popup::question(Some(text.clone()))),
             Event::Note { kind: NoteKind::Warning, text, .. } => self.toast = Some(text.to_string()),
             Event::Report { kind, data } if kind.as_str() == "dry-run" => {
-                let acts = data.as_array().into_iter().flatten();
-                let acts = acts.filter_map(|act| act.as_str()).map(|act| Clean::from(act).to_string());
-                self.popup = Some(Popup::DryRun(acts.collect()));
+                let lines = |key: &str| {
+                    let lines = data[key].as_array().into_iter().flatten().filter_map(|line| line.as_str());
+                    lines.map(|line| Clean::from(line).to_string()).collect::<Vec<_>>()
+                };
+                let parts = [("A release would", "acts"), ("Requests", "requests"), ("Files", "files")];
+                self.open(Popup::DryRun(parts.map(|(heading, key)| (heading, lines(key))).to_vec()));
             }
             Event::Result(_) => {
                 // What Ctrl-C stopped is over: the next one begins anew.
-                self.armed = false;
-                self.popup = Some(Popup::End);
-                self.tab = Tab::Evidence;
-                self.scroll = 0;
+                (self.armed, self.toast) = (false, None);
+                self.open(Popup::End);
+                (self.tab, self.scroll) = (Tab::Evidence, 0);
             }
             _ => {}
         }
         logs::take(stamped);
     }
 
+    /// Puts something over the screen.
+    pub fn open(&mut self, popup: Popup) {
+        (self.popup, self.over) = (Some(popup), 0);
+    }
+
+    /// The question stands over the diff: it is the diff that is confirmed.
+    fn ask(&mut self) {
+        self.left = Some((self.panel, self.tab));
+        (self.panel, self.tab, self.scroll, self.file) = (Panel::Tabs, Tab::Diff, 0, 0);
+        self.open(Popup::question(None));
+    }
+
+    fn answered(&mut self) {
+        self.popup.take_if(|popup| matches!(popup, Popup::Confirm { .. }));
+        if let Some((panel, tab)) = self.left.take() {
+            (self.panel, self.tab, self.scroll) = (panel, tab, 0);
+        }
+    }
+
     /// Where the session is.
     pub fn phase(&self) -> Phase {
         let step = |id| self.run.steps.iter().find(|step| step.id == id);
+        let is_looking = !self.run.looking.is_empty();
         if self.run.result.is_some() {
-            return Phase::Ended;
+            return if is_looking { Phase::Looking } else { Phase::Ended };
         }
         if self.run.started.is_none() {
             return Phase::Opening;
@@ -204,18 +260,35 @@ impl Model {
             return Phase::Publishing;
         }
         let looked = |id| step(id).is_some_and(|step| step.state.is_some());
-        if looked(StepId::Checks) && looked(StepId::Plan) { Phase::Ready } else { Phase::Looking }
+        if !is_looking && looked(StepId::Checks) && looked(StepId::Plan) { Phase::Ready } else { Phase::Looking }
+    }
+
+    /// The failure that the last run ended with.
+    pub fn failed(&self) -> Option<&RunResult> {
+        self.run.result.as_ref().filter(|result| result.code.is_some())
+    }
+
+    /// To the diff of the next manifest file.
+    pub fn next_file(&mut self) {
+        if let Some((file, count)) = self.file() {
+            (self.file, self.scroll) = ((file + 1) % count, 0);
+        }
+    }
+
+    /// Which of the manifest files is looked at, and how many there are.
+    pub fn file(&self) -> Option<(usize, usize)> {
+        let count = self.run.plan.as_ref()?.manifest.as_ref()?.files.len();
+        Some((self.file.checked_rem(count)?, count))
     }
 
     /// Whether something moves on the screen by itself.
     pub fn is_moving(&self) -> bool {
         matches!(self.phase(), Phase::Opening | Phase::Looking | Phase::Publishing)
-            || self.run.checks.iter().any(|check| check.state == CheckState::Running)
     }
 
     /// The mode, as a word.
     pub fn badge(&self) -> &'static str {
-        match (&self.run.started, self.practice) {
+        match (&self.run.started, self.ground != Ground::Real) {
             (_, true) => "SANDBOX",
             (Some((_, Mode::Live, _)), _) => "LIVE",
             (Some((_, Mode::DryRun, _)), _) => "DRY-RUN",
@@ -227,11 +300,13 @@ impl Model {
     pub fn checks(&self) -> Vec<&Check> {
         let mut checks: Vec<_> = self.run.checks.iter().collect();
         let rank = |check: &Check| match check.state {
-            _ if check.blocks() => 0,
-            CheckState::Running => 1,
-            CheckState::Warning | CheckState::Failed | CheckState::Unknown => 2,
-            CheckState::Waiting => 3,
-            CheckState::Ok | CheckState::Skipped => 4,
+            // What blocks of itself, before what could not be found out because of it.
+            _ if check.blocks() && check.code.is_some() => 0,
+            _ if check.blocks() => 1,
+            CheckState::Running => 2,
+            CheckState::Warning | CheckState::Failed | CheckState::Unknown => 3,
+            CheckState::Waiting => 4,
+            CheckState::Ok | CheckState::Skipped => 5,
         };
         checks.sort_by_key(|check| (rank(check), check.id));
         checks

@@ -28,10 +28,12 @@ pub struct OwnFile {
 }
 
 /// A manifest file of the workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LocalFile {
     /// Relative to the workspace.
     pub path: String,
+    /// What it says; `None` when it is not there, or is no manifest.
+    pub says: Option<Manifest>,
     /// Of its bytes; `None` when it is not there.
     pub digest: Option<Digest>,
     /// Written even if it is right: the update server takes the newest file.
@@ -47,6 +49,9 @@ pub struct PlannedFile {
     pub write: bool,
     /// Digest of its bytes when the plan was made.
     pub before: Option<Digest>,
+    /// What will be different in it, field by field.
+    #[serde(default)]
+    pub changes: Vec<Change>,
 }
 
 /// The manifest of the plan.
@@ -75,19 +80,23 @@ pub(super) fn decide(local: &LocalManifest) -> PlannedManifest {
     let base = own.map(|own| (&own.manifest, own.digest)).or_else(present);
     let after = base.map_or_else(|| Manifest::create(target), |(base, _)| base.updated(target));
     let kept = base.filter(|(base, _)| base.same_release(&after)).map(|(_, digest)| digest);
-    let mut changes = Manifest::changes(before.as_ref(), &after);
-    if kept.is_none() {
-        changes.retain(|change| change.field != "release_date");
-        let old = before.as_ref().and_then(Manifest::release_date).map(str::to_owned);
-        changes.push(Change { field: "release_date".into(), before: old, after: Some("the time of writing".into()) });
-    }
-    let files = files.iter().map(|file| PlannedFile {
-        path: file.path.clone(),
-        write: file.renew || kept.is_none() || file.digest != kept,
-        before: file.digest,
+    let changes = |before: Option<&Manifest>| {
+        let mut changes = Manifest::changes(before, &after);
+        if kept.is_none() {
+            changes.retain(|change| change.field != "release_date");
+            let old = before.and_then(Manifest::release_date).map(str::to_owned);
+            let new = Some("the time of writing".into());
+            changes.push(Change { field: "release_date".into(), before: old, after: new });
+        }
+        changes
+    };
+    let files = files.iter().map(|file| {
+        let write = file.renew || kept.is_none() || file.digest != kept;
+        let changes = if write { changes(file.says.as_ref()) } else { Vec::new() };
+        PlannedFile { path: file.path.clone(), write, before: file.digest, changes }
     });
     PlannedManifest {
-        changes,
+        changes: changes(before.as_ref()),
         files: files.collect(),
         kept,
         signature_cleared: before.as_ref().is_some_and(|b| b.signature().is_some()) && after.signature().is_none(),

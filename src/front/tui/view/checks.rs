@@ -1,12 +1,16 @@
 //! The pre-checks: what blocks first, with what was found, why and the fix of the selected one.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr as _;
 
+use super::popup::Popup;
+use super::release::seconds;
 use super::{Pen, cut, panel};
 use crate::engine::event::{Check, CheckState};
+use crate::front::tui::keys::Action;
 use crate::front::tui::model::{Model, Panel};
 use crate::front::tui::theme::Role;
 
@@ -27,6 +31,26 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
             .areas(inner);
     frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
     frame.render_widget(paragraph, detail);
+}
+
+/// All that is known of the selected check, however little room the panel has.
+pub(super) fn popup<'a>(model: &Model, pen: Pen<'_>) -> Option<Popup<'a>> {
+    let check = model.check()?;
+    let key = |action| pen.keys.first(action);
+    let mut hint = vec![format!("{} looks again", key(Action::RecheckAll))];
+    if check.waivable {
+        hint.push(format!("{} waives it", key(Action::Waive)));
+    }
+    hint.push(format!("{} copies the fix", key(Action::Copy)));
+    hint.push(format!("{} closes", key(Action::Back)));
+    let how = if check.state == CheckState::Unknown { "could not be found out" } else { "blocks" };
+    Some(Popup {
+        title: format!("{} {how}", check.id),
+        role: Role::Bad,
+        lines: lines_of(check, pen),
+        hint: hint.join(" · "),
+        place: Flex::Center,
+    })
 }
 
 fn title(model: &Model) -> Line<'static> {
@@ -54,7 +78,7 @@ fn rows<'a>(checks: &[&Check], area: Rect, model: &Model, pen: Pen<'_>) -> Vec<L
         .enumerate()
         .skip(first)
         .take(shown)
-        .map(|(index, check)| row(check, index == selected && model.panel == Panel::Checks, area.width, pen))
+        .map(|(index, check)| row(check, model, index == selected && model.panel == Panel::Checks, area.width, pen))
         .collect();
     if !fits {
         let hidden = checks.len() - shown;
@@ -63,25 +87,40 @@ fn rows<'a>(checks: &[&Check], area: Rect, model: &Model, pen: Pen<'_>) -> Vec<L
     rows
 }
 
-fn row<'a>(check: &Check, selected: bool, width: u16, pen: Pen<'_>) -> Line<'a> {
+fn row<'a>(check: &Check, model: &Model, selected: bool, width: u16, pen: Pen<'_>) -> Line<'a> {
     let (shape, role, word) = pen.theme.check(check, pen.beat);
     let found = match check.state {
-        CheckState::Running => "looking".to_owned(),
+        CheckState::Running => looking(check, model, pen),
         _ if check.found.is_empty() => word.to_owned(),
         _ => check.found.to_string(),
     };
-    let said = if matches!(role, Role::Good) { String::new() } else { format!("{word}: ") };
+    let said = if matches!(role, Role::Good | Role::Running) { String::new() } else { format!("{word}: ") };
     let said = if said.trim_end_matches(": ") == found { String::new() } else { said };
     let room = usize::from(width).saturating_sub(19);
+    let text = cut(&format!("{said}{found}").replace('\n', " "), room);
+    let took = if check.elapsed_ms < 100 { String::new() } else { format!(" {} ", seconds(check.elapsed_ms)) };
+    // What was found matters more than how long it took.
+    let fill = room.saturating_sub(text.width() + took.len());
+    let took = if text.width() + took.len() <= room { format!("{}{took}", " ".repeat(fill)) } else { String::new() };
     let mut line = Line::from(vec![
         Span::styled(format!(" {shape} "), pen.theme.style(role)),
         Span::raw(format!("{:15} ", check.id)),
-        Span::styled(cut(&format!("{said}{found}").replace('\n', " "), room), text_style(role, pen)),
+        Span::styled(text, text_style(role, pen)),
+        Span::styled(took, pen.theme.style(Role::Faint)),
     ]);
     if selected {
         line = line.style(pen.theme.selected());
     }
     line
+}
+
+/// For how long, once it takes long enough to ask oneself.
+fn looking(check: &Check, model: &Model, pen: Pen<'_>) -> String {
+    let since = model.run.looking.get(&check.id).map(|since| pen.now.duration_since(*since).as_secs());
+    match since.filter(|seconds| *seconds > 0) {
+        Some(seconds) => format!("running  {seconds} s"),
+        None => "running".to_owned(),
+    }
 }
 
 fn text_style(role: Role, pen: Pen<'_>) -> ratatui::style::Style {
@@ -95,14 +134,15 @@ fn lines_of<'a>(check: &Check, pen: Pen<'_>) -> Vec<Line<'a>> {
     let faint = pen.theme.style(Role::Faint);
     let code = check.code.map_or_else(String::new, |code| format!("[{code}] "));
     let mut lines = vec![Line::styled(format!("{code}{}", check.found), pen.theme.style(Role::Strong))];
-    if !check.why.is_empty() {
-        lines.push(Line::from(vec![Span::styled("why: ", faint), Span::raw(check.why.to_string())]));
-    }
+    // The fix first: where there is little room, it is what has to be read.
     for fix in &check.fix {
         lines.push(Line::from(vec![
             Span::styled("fix: ", faint),
             Span::styled(fix.to_string(), pen.theme.style(Role::Running)),
         ]));
+    }
+    if !check.why.is_empty() {
+        lines.push(Line::from(vec![Span::styled("why: ", faint), Span::raw(check.why.to_string())]));
     }
     if let Some(reason) = &check.waived {
         lines.push(Line::from(vec![Span::styled("waived: ", faint), Span::raw(reason.to_string())]));

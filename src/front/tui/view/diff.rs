@@ -1,13 +1,15 @@
-//! The manifest field by field, changed parts marked inside the line, and every file that will be written.
+//! One manifest file field by field, changed parts marked inside the line; every file has its view.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use similar::{ChangeTag, TextDiff};
 
 use super::Pen;
-use crate::front::tui::model::Model;
+use crate::front::tui::keys::Action;
+use crate::front::tui::model::{Model, Phase};
 use crate::front::tui::theme::Role;
 use crate::release::manifest::Change;
+use crate::release::plan::PlannedFile;
 use crate::release::text::Clean;
 
 pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>> {
@@ -16,32 +18,40 @@ pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>
     let Some(manifest) = &plan.manifest else {
         return vec![Line::from("No DMG: the manifests stay as they are, clients are not told about this version.")];
     };
-    let mut lines = Vec::new();
-    if manifest.changes.is_empty() {
-        lines.push(Line::from("The manifest says this already."));
-    }
-    for change in &manifest.changes {
+    let Some((index, count)) = model.file() else { return Vec::new() };
+    let file = &manifest.files[index];
+    // While the tag is typed, characters are text.
+    let next = if model.phase() == Phase::Asking { "tab" } else { pen.keys.first(Action::File) };
+    let mut lines = vec![heading(file, index, count, next, pen)];
+    for change in &file.changes {
         lines.extend(field(change, usize::from(width), pen));
     }
-    if manifest.signature_cleared {
+    if file.write && file.changes.is_empty() {
+        lines.push(Line::from("Says this already; it is written anew, so that it is the newest file."));
+    }
+    if file.write && manifest.signature_cleared {
         lines.push(Line::styled(
             "The signature of the earlier DMG is cleared: clients that ask for one will refuse this DMG.",
             pen.theme.style(Role::Warning),
         ));
     }
-    lines.push(Line::default());
-    for file in &manifest.files {
-        lines.push(if file.write {
-            let word = if file.before.is_some() { "write " } else { "create" };
-            Line::from(vec![
-                Span::styled(format!("{word}    "), pen.theme.style(Role::Running)),
-                Span::raw(file.path.clone()),
-            ])
-        } else {
-            Line::styled(format!("unchanged {}", file.path), faint)
-        });
-    }
     lines
+}
+
+/// Which file this is, what happens to it, and what happens to the others.
+fn heading<'a>(file: &PlannedFile, index: usize, count: usize, next: &str, pen: Pen<'_>) -> Line<'a> {
+    let (word, role) = match (file.write, file.before) {
+        (false, _) => ("unchanged", Role::Faint),
+        (true, None) => ("create", Role::Running),
+        (true, Some(_)) => ("write", Role::Running),
+    };
+    let more =
+        if count == 1 { String::new() } else { format!("   file {} of {count}, {next} shows the next", index + 1) };
+    Line::from(vec![
+        Span::styled(format!("{word} "), pen.theme.style(role)),
+        Span::styled(file.path.clone(), pen.theme.style(Role::Strong)),
+        Span::styled(more, pen.theme.style(Role::Faint)),
+    ])
 }
 
 /// On one line where it fits, else one below the other.

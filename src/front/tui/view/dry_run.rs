@@ -1,15 +1,20 @@
-//! What a release would do, act by act.
+//! What a release would do, request by request and file by file.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::Flex;
 use ratatui::text::Line;
 
-use super::{Pen, popup};
+use super::Pen;
+use super::popup::Popup;
+use crate::front::tui::keys::Action;
 use crate::front::tui::theme::Role;
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>, acts: &[String]) {
-    let mut lines: Vec<_> = acts.iter().map(|act| Line::from(act.clone())).collect();
-    lines.push(Line::default());
-    lines.push(Line::from("DRY RUN COMPLETE: nothing was written."));
-    popup::draw(frame, area, "Dry run", Role::Focus, lines, pen);
+pub(super) fn popup<'a>(pen: Pen<'_>, parts: &[(&'static str, Vec<String>)]) -> Popup<'a> {
+    let mut lines = vec![Line::from("DRY RUN COMPLETE: nothing was sent, nothing was written.")];
+    for (heading, said) in parts.iter().filter(|(_, said)| !said.is_empty()) {
+        lines.push(Line::default());
+        lines.push(Line::styled(*heading, pen.theme.style(Role::Strong)));
+        lines.extend(said.iter().map(|line| Line::from(format!("  {line}"))));
+    }
+    let hint = format!("{} closes", pen.keys.first(Action::Back));
+    Popup { title: "Dry run".into(), role: Role::Focus, lines, hint, place: Flex::Center }
 }

@@ -1,50 +1,60 @@
 //! The end of a run: what failed and how to go on, or the final checklist and what to do next.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::Flex;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, evidence, link, popup};
+use super::popup::Popup;
+use super::{Pen, evidence};
 use crate::engine::event::{Outcome, RunResult};
+use crate::front::tui::input::goes_on;
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::Model;
 use crate::front::tui::theme::Role;
+use crate::release::checklist::State;
+use crate::release::plan::Action as Act;
+use crate::release::text::Clean;
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
-    let Some(result) = &model.run.result else { return };
+pub(super) fn popup<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Option<Popup<'a>> {
+    let result = model.run.result.as_ref()?;
     let tag = result.tag.clone().unwrap_or_default();
-    match (result.code, result.outcome) {
-        (Some(_), _) => failed(frame, area, result, pen),
-        (None, Outcome::Nothing) => done(frame, area, model, pen, &format!("{tag} was public already: nothing to do")),
-        (None, _) => {
-            done(frame, area, model, pen, &format!("{tag} is public, and what clients download is what was built"));
-        }
+    Some(match (result.code, result.outcome) {
+        (Some(_), _) => failed(result, pen),
+        (None, Outcome::Nothing) => done(model, width, pen, format!("{tag} was public already: nothing to do")),
+        (None, _) => done(model, width, pen, format!("{tag} is public, and what clients download is what was built")),
+    })
+}
+
+fn done<'a>(model: &Model, width: u16, pen: Pen<'_>, title: String) -> Popup<'a> {
+    let mut lines = vec![Line::styled("RELEASE COMPLETE", pen.theme.style(Role::Good))];
+    lines.extend(sent(model).map(Line::from));
+    lines.push(Line::default());
+    lines.extend(evidence::checklist(model, width, pen));
+    let key = |action| pen.keys.first(action);
+    let pending = evidence::items(model).iter().any(|item| item.state == State::Pending);
+    let copies = if pending { format!("{} copies what is pending · ", key(Action::Copy)) } else { String::new() };
+    let hint = format!("{copies}{} closes · {} leaves", key(Action::Back), key(Action::Quit));
+    Popup { title, role: Role::Good, lines, hint, place: Flex::Center }
+}
+
+/// What this run sent, and what it did not have to.
+fn sent(model: &Model) -> Option<String> {
+    let plan = model.run.plan.as_ref()?;
+    let names = |actions: &[Act]| {
+        let assets = plan.assets.iter().filter(|asset| actions.contains(&asset.action));
+        assets.map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (sent, kept) = (names(&[Act::Upload, Act::Extend]), names(&[Act::Skip]));
+    match (sent.is_empty(), kept.is_empty()) {
+        (false, false) => Some(format!("Sent: {sent}. There already, not sent again: {kept}.")),
+        (true, false) => Some(format!("There already, byte for byte, not sent again: {kept}.")),
+        _ => None,
     }
 }
 
-fn done(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, title: &str) {
-    let mut lines = vec![Line::styled("RELEASE COMPLETE", pen.theme.style(Role::Good))];
-    lines.push(Line::default());
-    lines.extend(evidence::checklist(model, popup::width(area), pen));
-    lines.push(Line::default());
-    let key = |action| pen.keys.first(action).to_owned();
-    lines.push(Line::styled(
-        format!(
-            "{} closes · {} leaves · pending lines name the command that does them",
-            key(Action::Back),
-            key(Action::Quit)
-        ),
-        pen.theme.style(Role::Faint),
-    ));
-    let inner = popup::draw(frame, area, title, Role::Good, lines, pen);
-    link::mark(frame, inner);
-}
-
-fn failed(frame: &mut Frame, area: Rect, result: &RunResult, pen: Pen<'_>) {
+fn failed<'a>(result: &RunResult, pen: Pen<'_>) -> Popup<'a> {
     let faint = pen.theme.style(Role::Faint);
-    let code = result.code.map(|code| code.to_string()).unwrap_or_default();
-    let text =
-        |clean: &Option<crate::release::text::Clean>| clean.as_ref().map(ToString::to_string).unwrap_or_default();
+    let title = result.code.map(|code| code.to_string()).unwrap_or_default();
+    let text = |clean: &Option<Clean>| clean.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut lines = vec![Line::styled(text(&result.message), pen.theme.style(Role::Bad)), Line::default()];
     lines.push(Line::from(vec![Span::styled("why: ", faint), Span::raw(text(&result.why))]));
     for fix in result.fix.iter().flatten() {
@@ -54,17 +64,19 @@ fn failed(frame: &mut Frame, area: Rect, result: &RunResult, pen: Pen<'_>) {
         ]));
     }
     lines.push(Line::default());
-    let key = |action| pen.keys.first(action).to_owned();
-    lines.push(Line::styled(
-        format!(
-            "{} looks again and goes on · {} copies the fix · {} closes · {} leaves · exit code {}",
-            key(Action::Go),
-            key(Action::Copy),
-            key(Action::Back),
-            key(Action::Quit),
-            result.exit_code
-        ),
-        faint,
-    ));
-    popup::draw(frame, area, &code, Role::Bad, lines, pen);
+    let enter = pen.keys.first(Action::Go);
+    lines.push(Line::from(if goes_on(result) {
+        format!("{enter} runs it again: it goes on where this one stopped, and asks for the tag first.")
+    } else {
+        format!("{enter} looks at everything again. The same run would fail again until this is mended.")
+    }));
+    lines.push(Line::styled(format!("Exit code {}.", result.exit_code), faint));
+    let key = |action| pen.keys.first(action);
+    let hint = format!(
+        "{enter} again · {} copies the fix · {} closes · {} leaves",
+        key(Action::Copy),
+        key(Action::Back),
+        key(Action::Quit)
+    );
+    Popup { title, role: Role::Bad, lines, hint, place: Flex::Center }
 }

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Pen, cut};
+use crate::front::tui::input::goes_on;
 use crate::front::tui::keys::Action;
-use crate::front::tui::model::{Model, Panel, Phase};
+use crate::front::tui::model::{Model, Panel, Phase, Tab};
 use crate::front::tui::theme::Role;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
@@ -15,16 +16,20 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         frame.render_widget(Line::styled(text, pen.theme.style(Role::Warning)), area);
         return;
     }
+    let hints = hints(model);
+    let width = |(action, text): &(Action, &str)| pen.keys.first(*action).chars().count() + text.chars().count() + 4;
+    // The way out and the way to all other keys are never left out.
+    let kept = 2.min(hints.len());
+    let (others, last) = hints.split_at(hints.len() - kept);
+    let mut room = usize::from(area.width).saturating_sub(last.iter().map(width).sum());
+    let fitting = others.iter().take_while(|hint| {
+        let fits = width(hint) <= room;
+        room = room.saturating_sub(width(hint));
+        fits
+    });
     let mut spans = Vec::new();
-    let mut used = 0;
-    for (action, text) in hints(model) {
-        let key = pen.keys.first(action).to_owned();
-        let width = key.chars().count() + text.chars().count() + 4;
-        if used + width > usize::from(area.width) {
-            break;
-        }
-        used += width;
-        spans.push(Span::styled(format!(" {key}"), pen.theme.style(Role::Strong)));
+    for (action, text) in fitting.chain(last) {
+        spans.push(Span::styled(format!(" {}", pen.keys.first(*action)), pen.theme.style(Role::Strong)));
         spans.push(Span::raw(format!(" {text} ")));
         spans.push(Span::styled(if pen.theme.ascii { "|" } else { "·" }, pen.theme.style(Role::Faint)));
     }
@@ -41,11 +46,15 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     let mut hints = Vec::new();
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     match model.phase() {
-        Phase::Ready if !blocked => hints.push((Action::Go, "release")),
-        Phase::Ended if model.run.result.as_ref().is_some_and(|result| result.code.is_some()) => {
-            hints.push((Action::Go, "look again"));
-        }
-        Phase::Ended => hints.push((Action::Go, "checklist")),
+        Phase::Ready => hints.push((Action::Go, if blocked { "what blocks" } else { "release" })),
+        Phase::Ended => hints.push((
+            Action::Go,
+            match model.failed() {
+                Some(failed) if goes_on(failed) => "run again",
+                Some(_) => "look again",
+                None => "checklist",
+            },
+        )),
         _ => {}
     }
     let free = matches!(model.phase(), Phase::Ready | Phase::Ended);
@@ -64,6 +73,9 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
         if !model.logs.filter.is_empty() {
             hints.extend([(Action::NextMatch, "next"), (Action::PreviousMatch, "previous")]);
         }
+    }
+    if model.tab == Tab::Diff && model.file().is_some_and(|(_, count)| count > 1) {
+        hints.push((Action::File, "file"));
     }
     hints.extend([(Action::Next, "panel"), (Action::Right, "tab")]);
     if free {

@@ -1,14 +1,14 @@
 //! The keys, from the table that they act from.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::Flex;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, popup};
+use super::Pen;
+use super::popup::Popup;
 use crate::front::tui::keys::Action;
 use crate::front::tui::theme::Role;
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>) {
+pub(super) fn popup<'a>(pen: Pen<'_>) -> Popup<'a> {
     let entry = |action: Action| {
         [
             Span::styled(format!("{:11}", pen.keys.all(action)), pen.theme.style(Role::Strong)),
@@ -25,5 +25,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, pen: Pen<'_>) {
         "ctrl-c stops what is under way, twice leaves · ctrl-z suspends",
         pen.theme.style(Role::Faint),
     ));
-    popup::draw(frame, area, "Keys", Role::Focus, lines, pen);
+    let hint = format!("{} closes", pen.keys.first(Action::Back));
+    Popup { title: "Keys".into(), role: Role::Focus, lines, hint, place: Flex::Center }
 }

@@ -1,49 +1,58 @@
-//! Links that a terminal opens (OSC 8): every URL that stands whole on one row.
+//! Links that a terminal opens (OSC 8): the URLs of a text, found again where they were drawn, on one row or over several.
 
 use std::num::NonZeroU16;
 
 use ratatui::Frame;
-use ratatui::buffer::CellDiffOption;
-use ratatui::layout::Rect;
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
 
-/// Turns the URLs within `area` into links.
-pub(super) fn mark(frame: &mut Frame, area: Rect) {
+/// The URLs in these lines, the longest first.
+pub(super) fn urls(lines: &[Line<'_>]) -> Vec<String> {
+    let is_url = |word: &&str| {
+        (word.starts_with("https://") || word.starts_with("http://"))
+            && word.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let spans = lines.iter().flat_map(|line| &line.spans);
+    let words = spans.flat_map(|span| span.content.split(' ')).filter(is_url);
+    let mut urls: Vec<_> = words.map(str::to_owned).collect();
+    urls.sort_by_key(|url| std::cmp::Reverse(url.len()));
+    urls.dedup();
+    urls
+}
+
+/// Turns these URLs within `area` into links.
+pub(super) fn mark(frame: &mut Frame, area: Rect, urls: &[String]) {
+    if urls.is_empty() {
+        return;
+    }
     let buffer = frame.buffer_mut();
-    let area = area.intersection(buffer.area);
-    for y in area.top()..area.bottom() {
-        let row: Vec<&str> = (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect();
-        let room = row.len();
-        for (start, url) in urls(&row) {
-            // One that goes on in the next row would lead elsewhere.
-            if start + url.len() == room {
-                continue;
-            }
-            for (offset, symbol) in url.chars().enumerate() {
-                let Ok(offset) = u16::try_from(start + offset) else { break };
-                buffer[(area.left() + offset, y)]
-                    .set_symbol(&format!("\u{1b}]8;;{url}\u{1b}\\{symbol}\u{1b}]8;;\u{1b}\\"))
-                    .set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::MIN));
+    let cells: Vec<_> = area.intersection(buffer.area).positions().collect();
+    let mut at = 0;
+    while at < cells.len() {
+        let rest = &cells[at..];
+        match urls.iter().find(|url| stands(buffer, rest, url)) {
+            None => at += 1,
+            Some(url) => {
+                link(buffer, rest, url);
+                at += url.len();
             }
         }
     }
 }
 
-/// Where URLs start in a row of cells, and what they are: ASCII, one character a cell.
-fn urls(row: &[&str]) -> Vec<(usize, String)> {
-    let starts = |at: usize, scheme: &str| {
-        row.len() >= at + scheme.len() && row[at..].iter().zip(scheme.chars()).all(|(cell, c)| cell.starts_with(c))
-    };
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < row.len() {
-        if starts(at, "https://") || starts(at, "http://") {
-            let graphic = |symbol: &&&str| symbol.len() == 1 && symbol.bytes().all(|byte| byte.is_ascii_graphic());
-            let url: String = row[at..].iter().take_while(graphic).copied().collect();
-            at += url.len();
-            found.push((at - url.len(), url));
-        } else {
-            at += 1;
-        }
+/// Whether the URL stands there, from the first of these cells on; of one that is cut off by the end of the area, as
+/// much as there is room for.
+fn stands(buffer: &Buffer, cells: &[Position], url: &str) -> bool {
+    let mut buffered = [0; 4];
+    cells.iter().zip(url.chars()).all(|(at, c)| buffer[*at].symbol() == c.encode_utf8(&mut buffered))
+        && (cells.len() >= url.len() || cells.len() > "https://".len())
+}
+
+fn link(buffer: &mut Buffer, cells: &[Position], url: &str) {
+    for (at, symbol) in cells.iter().zip(url.chars()) {
+        buffer[*at]
+            .set_symbol(&format!("\u{1b}]8;;{url}\u{1b}\\{symbol}\u{1b}]8;;\u{1b}\\"))
+            .set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::MIN));
     }
-    found
 }

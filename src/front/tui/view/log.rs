@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         return;
     }
     let focused = logs.whole || model.panel == Panel::Log;
-    if logs.filter.is_empty() && !logs.typing {
+    if !logs.is_searched() {
         let lines = Lines { theme: pen.theme };
         let block = panel(Line::from(" Log "), focused, pen.theme);
         frame
@@ -38,6 +38,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let cursor = if logs.typing { "_" } else { "" };
     let inner = panel(Line::default(), focused, pen.theme).inner(area);
     let (at, lines) = logs.found(inner.width, inner.height, pen.theme);
-    let title = format!(" Log  /{}{cursor}  {at} ", logs.filter);
+    let filter =
+        if logs.filter.is_empty() && !logs.typing { String::new() } else { format!("/{}{cursor}  ", logs.filter) };
+    let title = format!(" Log  {filter}{at} ");
     frame.render_widget(Paragraph::new(lines).block(panel(Line::from(title), focused, pen.theme)), area);
 }

@@ -18,7 +18,7 @@ mod checks;
 mod diff;
 mod dry_run;
 mod end;
-mod evidence;
+pub(super) mod evidence;
 mod footer;
 mod guide;
 mod header;
@@ -32,13 +32,13 @@ mod tabs;
 
 use jiff::Timestamp;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 
 use super::keys::Keys;
-use super::model::{Model, Panel, Popup};
+use super::model::{Limits, Model, Panel, Popup};
 use super::theme::{Role, Theme};
 
 /// Below this nothing can be read.
@@ -59,36 +59,46 @@ pub struct Pen<'a> {
     pub beat: usize,
 }
 
-/// Draws everything.
-pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) {
+/// Draws everything; answers how far what is shown can be scrolled.
+pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) -> Limits {
+    let mut limits = Limits::default();
     let area = frame.area();
     if area.width < MIN.0 || area.height < MIN.1 {
         too_small(frame, area);
-        return ascii::sweep(frame, pen.theme);
+        ascii::sweep(frame, pen.theme);
+        return limits;
     }
     let [top, middle, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let is_wide = area.width >= WIDE.0 && area.height >= WIDE.1;
     header::draw(frame, top, model, pen);
     if model.logs.whole {
         log::draw(frame, middle, model, pen);
-    } else if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        wide(frame, middle, model, pen);
+    } else if is_wide {
+        wide(frame, middle, model, pen, &mut limits);
     } else {
-        narrow(frame, middle, model, pen);
+        narrow(frame, middle, model, pen, &mut limits);
     }
     footer::draw(frame, bottom, model, pen);
-    match &model.popup {
-        None => {}
-        Some(Popup::Help) => help::draw(frame, middle, pen),
+    let popup = match &model.popup {
+        None => None,
+        Some(Popup::Help) => Some(help::popup(pen)),
         Some(Popup::Confirm { input, wrong, .. }) => {
-            prompt::confirm(frame, middle, model, pen, input, wrong.as_ref());
+            // The diff stands below the other panels, or it is all there is and begins at the top.
+            let place = if is_wide { Flex::Start } else { Flex::End };
+            prompt::confirm(model, pen, input, wrong.as_ref(), place)
         }
-        Some(Popup::Waive { id, input }) => prompt::waive(frame, middle, model, pen, *id, input),
-        Some(Popup::Quit) => prompt::quit(frame, middle, model, pen),
-        Some(Popup::End) => end::draw(frame, middle, model, pen),
-        Some(Popup::DryRun(acts)) => dry_run::draw(frame, middle, pen, acts),
+        Some(Popup::Waive { id, input }) => Some(prompt::waive(model, pen, *id, input)),
+        Some(Popup::Check) => checks::popup(model, pen),
+        Some(Popup::Quit) => Some(prompt::quit(model, pen)),
+        Some(Popup::End) => end::popup(model, popup::width(middle), pen),
+        Some(Popup::DryRun(parts)) => Some(dry_run::popup(pen, parts)),
+    };
+    if let Some(popup) = popup {
+        limits.popup = popup.draw(frame, middle, model.over, pen);
     }
     ascii::sweep(frame, pen.theme);
+    limits
 }
 
 fn too_small(frame: &mut Frame, area: Rect) {
@@ -96,10 +106,10 @@ fn too_small(frame: &mut Frame, area: Rect) {
         "nexy-release needs {}×{} characters; this window has {}×{}. Make it larger.",
         MIN.0, MIN.1, area.width, area.height
     );
-    frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }), area);
+    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
 }
 
-fn wide(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+fn wide(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, limits: &mut Limits) {
     let wanted = u16::try_from(model.run.checks.len().max(release::rows(model)) + 2).unwrap_or(u16::MAX);
     let top = wanted.clamp(8, area.height * 11 / 20);
     let log = (area.height - top) * 2 / 5;
@@ -107,16 +117,16 @@ fn wide(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         Layout::vertical([Constraint::Length(top), Constraint::Fill(1), Constraint::Length(log)]).areas(area);
     let [left, right] = Layout::horizontal([Constraint::Percentage(46), Constraint::Fill(1)]).areas(top);
     checks::draw(frame, left, model, pen);
-    release::draw(frame, right, model, pen);
-    tabs::draw(frame, tabs, model, pen);
+    limits.steps = release::draw(frame, right, model, pen);
+    limits.tab = tabs::draw(frame, tabs, model, pen);
     log::draw(frame, log, model, pen);
 }
 
-fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, limits: &mut Limits) {
     match model.panel {
         Panel::Checks => checks::draw(frame, area, model, pen),
-        Panel::Release => release::draw(frame, area, model, pen),
-        Panel::Tabs => tabs::draw(frame, area, model, pen),
+        Panel::Release => limits.steps = release::draw(frame, area, model, pen),
+        Panel::Tabs => limits.tab = tabs::draw(frame, area, model, pen),
         Panel::Log => log::draw(frame, area, model, pen),
     }
 }
@@ -125,6 +135,19 @@ fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
 fn panel(title: Line<'_>, focused: bool, theme: Theme) -> Block<'_> {
     let style = if focused { theme.style(Role::Focus) } else { theme.style(Role::Faint) };
     Block::bordered().border_set(theme.border()).border_style(style).title(title).title_style(Style::new())
+}
+
+/// Text in a box, and its rows. Broken only where a line is too long: that costs more than all other drawing.
+fn fitted(lines: Vec<Line<'_>>, width: u16) -> (Paragraph<'_>, u16) {
+    let fits = lines.iter().all(|line| line.width() <= usize::from(width));
+    let rows = lines.len();
+    let paragraph = Paragraph::new(lines);
+    if fits {
+        return (paragraph, u16::try_from(rows).unwrap_or(u16::MAX));
+    }
+    let paragraph = paragraph.wrap(Wrap { trim: false });
+    let rows = paragraph.line_count(width.max(1));
+    (paragraph, u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
 /// Cut to so many cells; what is cut is shown as `…`.

@@ -1,34 +1,62 @@
-//! Where a popup stands, and its frame.
+//! Where a popup stands, its frame, and how it scrolls.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Padding};
 
-use super::Pen;
+use super::{Pen, cut, fitted, link};
 use crate::front::tui::theme::Role;
 
-/// The room for text in a box over `area`.
-pub(super) fn width(area: Rect) -> u16 {
-    area.width.saturating_sub(8).min(104)
+/// What stands over the screen.
+pub(super) struct Popup<'a> {
+    /// In its upper border.
+    pub title: String,
+    /// Of its border.
+    pub role: Role,
+    /// Its text.
+    pub lines: Vec<Line<'a>>,
+    /// In its lower border, seen however far the text is scrolled: what keys do here.
+    pub hint: String,
+    /// Where between top and bottom.
+    pub place: Flex,
 }
 
-/// Draws lines in a box in the middle, no larger than they need; answers where they stand.
-pub(super) fn draw(frame: &mut Frame, area: Rect, title: &str, role: Role, lines: Vec<Line<'_>>, pen: Pen<'_>) -> Rect {
-    let room = width(area);
-    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
-    let rows = u16::try_from(paragraph.line_count(room)).unwrap_or(u16::MAX);
-    let height = rows.saturating_add(2).min(area.height);
-    let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
-    let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);
-    let block = Block::bordered()
-        .border_set(pen.theme.border())
-        .border_style(pen.theme.style(role))
-        .title(format!(" {title} "))
-        .padding(Padding::horizontal(1));
-    let inner = block.inner(area);
-    frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
-    frame.render_widget(paragraph, inner);
-    inner
+/// The room for text in a box over `area`: all of it where little would be seen beside the box.
+pub(super) fn width(area: Rect) -> u16 {
+    let whole = area.width.saturating_sub(4);
+    if whole > 120 { 104 } else { whole }
+}
+
+impl Popup<'_> {
+    /// Draws it no larger than it needs, scrolled so many rows; answers how far it can be.
+    pub fn draw(self, frame: &mut Frame, area: Rect, scroll: u16, pen: Pen<'_>) -> u16 {
+        let room = width(area);
+        let urls = link::urls(&self.lines);
+        let (paragraph, rows) = fitted(self.lines, room);
+        let height = rows.saturating_add(2).min(area.height);
+        let [area] = Layout::vertical([Constraint::Length(height)]).flex(self.place).areas(area);
+        let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);
+        let limit = rows.saturating_sub(height - 2);
+        let scroll = scroll.min(limit);
+        let rest = limit - scroll;
+        let more = if limit == 0 { String::new() } else { format!(" {rest} more lines ") };
+        let faint = pen.theme.style(Role::Faint);
+        let hint = cut(&self.hint, usize::from(room).saturating_sub(more.len()));
+        let block = Block::bordered()
+            .border_set(pen.theme.border())
+            .border_style(pen.theme.style(self.role))
+            .title_style(Style::new())
+            .title(format!(" {} ", self.title))
+            .title_bottom(Line::styled(format!(" {hint} "), faint))
+            .title_bottom(Line::styled(more, faint).right_aligned())
+            .padding(Padding::horizontal(1));
+        let inner = block.inner(area);
+        frame.render_widget(Clear, area);
+        frame.render_widget(block, area);
+        frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+        link::mark(frame, inner, &urls);
+        limit
+    }
 }

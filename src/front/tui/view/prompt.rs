@@ -1,100 +1,100 @@
 //! Popups that ask: the typed confirmation, the reason for a waiver, whether to leave.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::layout::Flex;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use super::{Pen, popup};
+use super::Pen;
+use super::popup::Popup;
 use crate::engine::event::CheckId;
 use crate::front::tui::keys::Action as Key;
-use crate::front::tui::model::Model;
+use crate::front::tui::model::{Ground, Model};
 use crate::front::tui::theme::Role;
-use crate::release::plan::Action;
+use crate::release::plan::{Action, Plan};
 use crate::release::text::{Clean, size};
 
-pub(super) fn confirm(
-    frame: &mut Frame,
-    area: Rect,
+/// Over the diff, which stays to be read: `place` says where it does not cover it.
+pub(super) fn confirm<'a>(
     model: &Model,
     pen: Pen<'_>,
     input: &Input,
     wrong: Option<&Clean>,
-) {
-    let Some(plan) = &model.run.plan else { return };
-    let strong = pen.theme.style(Role::Strong);
+    place: Flex,
+) -> Option<Popup<'a>> {
+    let plan = model.run.plan.as_ref()?;
+    let warning = pen.theme.style(Role::Warning);
     let mut lines = Vec::new();
-    if model.practice {
-        lines.push(Line::styled(
-            "SANDBOX: the release host runs on this machine. Nothing leaves it.",
-            pen.theme.style(Role::Good),
-        ));
-        lines.push(Line::default());
+    if model.ground != Ground::Real {
+        let text = "SANDBOX: the release host runs on this machine. Nothing leaves it.";
+        lines.push(Line::styled(text, pen.theme.style(Role::Good)));
     }
-    if plan.published && plan.with(Action::Extend).next().is_none() {
-        lines.push(Line::from(format!(
-            "{} is public in {}. The manifests change: clients are offered it.",
-            plan.tag, plan.repo
-        )));
-    } else {
-        lines.push(Line::from(format!("This becomes public as {} in {}:", plan.tag, plan.repo)));
-        for asset in plan.assets.iter().filter(|asset| !plan.published || asset.action == Action::Extend) {
-            let there = if asset.action == Action::Skip { "  in our draft already" } else { "" };
-            lines.push(Line::from(format!("  {:18} {:>11}{there}", asset.name, size(asset.size))));
-        }
-        lines.push(Line::styled("It can never be replaced or taken back.", pen.theme.style(Role::Warning)));
-    }
+    lines.extend(public(plan, pen));
     for check in &model.run.checks {
         if let Some(reason) = &check.waived {
             let text = format!("Waived: {} ({}), because: {reason}", check.id, check.found);
-            lines.push(Line::styled(text, pen.theme.style(Role::Warning)));
+            lines.push(Line::styled(text, warning));
         }
     }
-    let files = plan.files_to_write().count();
-    lines.push(Line::from(match files {
+    lines.push(Line::from(match plan.files_to_write().count() {
         0 => "No manifest is written.".to_owned(),
-        _ => format!("Then {files} manifest files are written."),
+        1 => "Then one manifest file is written; the diff shows it.".to_owned(),
+        files => format!("Then {files} manifest files are written; the diff shows them."),
     }));
+    lines.push(Line::styled(format!("Plan {}", plan.hash), pen.theme.style(Role::Faint)));
     lines.push(Line::default());
-    lines.push(Line::from(vec![
-        Span::raw("Type "),
-        Span::styled(plan.tag.clone(), strong),
-        Span::raw(" and press enter:"),
-    ]));
+    let tag = Span::styled(plan.tag.clone(), pen.theme.style(Role::Strong));
+    lines.push(Line::from(vec![Span::raw("Type "), tag, Span::raw(" and press enter:")]));
     lines.push(field(input, pen));
     if let Some(wrong) = wrong {
         lines.push(Line::styled(wrong.to_string(), pen.theme.style(Role::Bad)));
     }
-    lines.push(hint(pen, "esc goes back"));
-    popup::draw(frame, area, "Release", Role::Warning, lines, pen);
+    let hint = if pen.theme.ascii {
+        "esc goes back - up and down scroll the diff, tab turns its files"
+    } else {
+        "esc goes back · ↑ ↓ scroll the diff, tab turns its files"
+    };
+    Some(Popup { title: "Release".into(), role: Role::Warning, lines, hint: hint.into(), place })
 }
 
-pub(super) fn waive(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, id: CheckId, input: &Input) {
+/// What becomes public, or what of it changes.
+fn public<'a>(plan: &Plan, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let Plan { tag, repo, .. } = plan;
+    if plan.published && plan.with(Action::Extend).next().is_none() {
+        return vec![Line::from(format!("{tag} is public in {repo}. The manifests change: clients are offered it."))];
+    }
+    let mut lines = vec![Line::from(format!("This becomes public as {tag} in {repo}:"))];
+    for asset in plan.assets.iter().filter(|asset| !plan.published || asset.action == Action::Extend) {
+        let there = if asset.action == Action::Skip { "  in our draft already" } else { "" };
+        lines.push(Line::from(format!("  {:18} {:>11}{there}", asset.name, size(asset.size))));
+    }
+    lines.push(Line::styled("It can never be replaced or taken back.", pen.theme.style(Role::Warning)));
+    lines
+}
+
+pub(super) fn waive<'a>(model: &Model, pen: Pen<'_>, id: CheckId, input: &Input) -> Popup<'a> {
     let found = model.run.checks.iter().find(|check| check.id == id).map(|check| check.found.to_string());
     let lines = vec![
         Line::from(found.unwrap_or_default()),
         Line::default(),
         Line::from("Why is it all right to go on? The reason goes to the journal."),
         field(input, pen),
-        hint(pen, "enter waives · esc goes back"),
     ];
-    popup::draw(frame, area, &format!("Waive {id}"), Role::Warning, lines, pen);
+    let hint = "enter waives · esc goes back".into();
+    Popup { title: format!("Waive {id}"), role: Role::Warning, lines, hint, place: Flex::Center }
 }
 
-pub(super) fn quit(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+pub(super) fn quit<'a>(model: &Model, pen: Pen<'_>) -> Popup<'a> {
     let step = model.step().map_or("", |step| step.as_str());
-    let lines = vec![
-        Line::from(format!("A release is under way ({step}). What was done stays; the next run goes on from there.")),
-        Line::default(),
-        Line::from(vec![
-            Span::styled(pen.keys.first(Key::Quit).to_owned(), pen.theme.style(Role::Strong)),
-            Span::raw(" stop it and leave   "),
-            Span::styled(pen.keys.first(Key::Back).to_owned(), pen.theme.style(Role::Strong)),
-            Span::raw(" let it go on"),
-        ]),
-    ];
-    popup::draw(frame, area, "Leave?", Role::Warning, lines, pen);
+    let goes_on = if model.ground == Ground::Fleeting {
+        "this practice world is removed"
+    } else {
+        "the next run goes on from there"
+    };
+    let lines = vec![Line::from(format!("A release is under way ({step}). What was done stays; {goes_on}."))];
+    let hint =
+        format!("{} stops it and leaves · {} lets it go on", pen.keys.first(Key::Quit), pen.keys.first(Key::Back));
+    Popup { title: "Leave?".into(), role: Role::Warning, lines, hint, place: Flex::Center }
 }
 
 /// What is being typed, with its cursor.
@@ -106,11 +106,7 @@ fn field<'a>(input: &Input, pen: Pen<'_>) -> Line<'a> {
     Line::from(vec![
         Span::styled("> ", pen.theme.style(Role::Focus)),
         Span::raw(text(&value[..at])),
-        Span::styled(under.to_string(), ratatui::style::Style::new().add_modifier(Modifier::REVERSED)),
+        Span::styled(text(&[under]), Style::new().add_modifier(Modifier::REVERSED)),
         Span::raw(value.get(at + 1..).map(text).unwrap_or_default()),
     ])
-}
-
-fn hint<'a>(pen: Pen<'_>, text: &'static str) -> Line<'a> {
-    Line::styled(text, pen.theme.style(Role::Faint))
 }

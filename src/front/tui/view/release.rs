@@ -24,14 +24,21 @@ pub(super) fn rows(model: &Model) -> usize {
     StepId::ALL.len() + model.run.transfer.as_ref().map_or(0, |transfer| transfer.items.len())
 }
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+/// Answers how far it can be scrolled.
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -> u16 {
     let block = panel(Line::from(" Release "), model.panel == Panel::Release, pen.theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let lines = lines(model, inner.width, pen);
     let room = usize::from(inner.height);
-    let lines = if lines.len() > room { folded(lines, room, pen) } else { lines };
-    frame.render_widget(Paragraph::new(lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>()), inner);
+    let limit = u16::try_from(lines.len().saturating_sub(room)).unwrap_or(u16::MAX);
+    let lines = match model.steps {
+        None if limit > 0 => folded(lines, room, pen),
+        _ => lines,
+    };
+    let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
+    frame.render_widget(Paragraph::new(lines).scroll((model.steps.unwrap_or(0).min(limit), 0)), inner);
+    limit
 }
 
 /// Finished steps fold into a count, the first ones first.
@@ -132,7 +139,8 @@ fn percent(done: u64, total: u64) -> u64 {
     (done.min(total) * 100).checked_div(total).unwrap_or(100)
 }
 
-fn seconds(millis: u64) -> String {
+/// In tenths, from a minute on in seconds.
+pub(super) fn seconds(millis: u64) -> String {
     match millis / 1000 {
         seconds @ 60.. => format!("{}:{:02} min", seconds / 60, seconds % 60),
         seconds => format!("{seconds}.{} s", millis % 1000 / 100),

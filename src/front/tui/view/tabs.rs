@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{Pen, artifacts, diff, evidence, guide, link, panel};
+use super::{Pen, artifacts, diff, evidence, fitted, guide, link, panel};
 use crate::front::tui::model::{Model, Panel, Tab};
 use crate::front::tui::theme::Role;
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+/// Answers how far it can be scrolled.
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -> u16 {
     let block = panel(title(model, pen), model.panel == Panel::Tabs, pen.theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
@@ -19,19 +19,21 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         Tab::Guide => guide::lines(model, pen),
         Tab::Evidence => evidence::lines(model, inner.width, pen),
     };
-    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
-    let rows = u16::try_from(paragraph.line_count(inner.width.max(1))).unwrap_or(u16::MAX);
-    let scroll = model.scroll.min(rows.saturating_sub(inner.height));
+    // Below a popup nobody opens a link, and each costs as much as a row of text.
+    let linked = model.tab == Tab::Evidence && model.popup.is_none();
+    let urls = if linked { link::urls(&lines) } else { Vec::new() };
+    let (paragraph, rows) = fitted(lines, inner.width);
+    let limit = rows.saturating_sub(inner.height);
+    let scroll = model.scroll.min(limit);
     frame.render_widget(paragraph.scroll((scroll, 0)), inner);
-    if model.tab == Tab::Evidence {
-        link::mark(frame, inner);
-    }
-    if rows > inner.height.saturating_add(scroll) {
-        let more = Line::styled(format!(" {} more lines ", rows - inner.height - scroll), pen.theme.style(Role::Faint));
+    link::mark(frame, inner, &urls);
+    if limit > scroll {
+        let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));
         let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
         let corner = Rect { x: area.right().saturating_sub(width + 1), y: area.bottom() - 1, width, height: 1 };
         frame.render_widget(more, corner);
     }
+    limit
 }
 
 fn title<'a>(model: &Model, pen: Pen<'_>) -> Line<'a> {

@@ -1,0 +1,196 @@
+//! What stands on the home screen, and what can be done with it.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::waived::Waived;
+use crate::engine::base::Base;
+use crate::engine::checks::Waivers;
+use crate::engine::event::{Check, CheckId, CheckState, Command, Event, NoteKind, RunResult, StepId, StepState};
+use crate::engine::pipeline::{conclude, ensure_inbox};
+use crate::engine::preview::{self, Preview, Request};
+use crate::engine::readers::Writers;
+use crate::engine::snapshot::Known;
+use crate::engine::{execute, feed, requests, steps};
+use crate::release::text::Clean;
+use crate::world::workspace;
+
+/// A preview, and what a person waived in it.
+pub(super) struct Home {
+    preview: Preview,
+    waived: Waived,
+    /// Something was published since: the plan speaks of the time before.
+    stale: bool,
+}
+
+impl Home {
+    /// Looks at everything.
+    pub async fn open(base: &Base, waived: Waived, known: Known) -> Self {
+        let request = request(base, waived.reasons(), known).await;
+        let preview = Box::pin(preview::run(request, &base.events)).await;
+        let mut home = Self { preview, waived, stale: false };
+        home.forget_waivers(base).await;
+        home
+    }
+
+    /// What the next one need not look at again.
+    pub async fn close(self) -> (Waived, Known) {
+        (self.waived, self.preview.snapshot.known().await)
+    }
+
+    /// Looks again, with new facts, and says what came out differently; `id` is seen to be looked at. Stopped, it leaves
+    /// everything as it was.
+    pub async fn recheck(&mut self, base: &Base, id: Option<CheckId>) {
+        let seen = self.preview.checks.iter().find(|check| Some(check.id) == id).cloned();
+        if let Some(check) = &seen {
+            base.events.send(Event::Check(Check { state: CheckState::Running, elapsed_ms: 0, ..check.clone() }));
+        }
+        let known = self.preview.snapshot.known().await;
+        let request = request(base, self.waived.reasons(), known).await;
+        let (quiet, _unread) = feed::channel();
+        let preview = Box::pin(preview::run(request, &quiet)).await;
+        if base.stop.is_stopped() {
+            base.events.note(NoteKind::Warning, "Stopped. What was found before stands.");
+            if let Some(check) = seen {
+                base.events.send(Event::Check(check));
+            }
+            return;
+        }
+        self.replace(base, preview, id);
+        self.stale = false;
+        self.forget_waivers(base).await;
+    }
+
+    /// A reason for going on; the facts stay.
+    pub async fn waive(&mut self, base: &Base, id: CheckId, reason: Clean) {
+        let Some(seen) = self.preview.checks.iter().find(|check| check.id == id).cloned() else { return };
+        self.waived.insert(seen, reason);
+        self.judge(base, Some(id)).await;
+    }
+
+    /// What is waived is what was seen: where a check finds something else now, it blocks again.
+    async fn forget_waivers(&mut self, base: &Base) {
+        let forgotten = self.waived.forget_others(&self.preview.checks);
+        if forgotten.is_empty() {
+            return;
+        }
+        for id in &forgotten {
+            base.events.note(NoteKind::Warning, format!("{id} finds something else than what was waived."));
+        }
+        self.judge(base, None).await;
+    }
+
+    /// Runs the checks over the same facts, with the waivers as they are now.
+    async fn judge(&mut self, base: &Base, seen: Option<CheckId>) {
+        let (quiet, _unread) = feed::channel();
+        let waivers = self.waived.reasons();
+        let (checks, blocked) = steps::checks::run(&self.preview.snapshot, CheckId::ALL, &waivers, &quiet).await;
+        for check in changed(&self.preview.checks, &checks, seen) {
+            base.events.send(Event::Check(check.clone()));
+        }
+        (self.preview.checks, self.preview.blocked) = (checks, blocked);
+        self.summarize(base);
+    }
+
+    fn replace(&mut self, base: &Base, preview: Preview, seen: Option<CheckId>) {
+        for check in changed(&self.preview.checks, &preview.checks, seen) {
+            base.events.send(Event::Check(check.clone()));
+        }
+        match &preview.plan {
+            Ok(plan) if self.preview.plan.as_ref().ok() != Some(plan) => {
+                base.events.marker(format!("Plan: {}", plan.hash));
+                base.events.send(Event::Plan(Box::new(plan.clone())));
+                base.events.send(finished(StepId::Plan, StepState::Ok, steps::plan::summary(plan).text));
+            }
+            Ok(_) => {}
+            Err(failure) => base.events.send(finished(StepId::Plan, StepState::Failed, failure.what.clone())),
+        }
+        self.preview = preview;
+        self.summarize(base);
+    }
+
+    fn summarize(&self, base: &Base) {
+        let Preview { checks, blocked, .. } = &self.preview;
+        let state = if blocked.is_some() { StepState::Failed } else { StepState::Ok };
+        base.events.send(finished(StepId::Checks, state, steps::checks::summary(checks)));
+    }
+
+    /// The fix that the inbox's check offers.
+    pub fn make_inbox(&self, base: &Base) {
+        let writer = workspace::Writer::new(self.preview.snapshot.readers.workspace.clone());
+        if let Err(failure) = ensure_inbox(&writer, &base.events) {
+            base.events.note(NoteKind::Warning, failure.what);
+        }
+    }
+
+    /// Says every request and every file of a release.
+    pub async fn dry_run(&mut self, base: &Base) {
+        if self.stale {
+            self.recheck(base, None).await;
+        }
+        if let Some(failure) = &self.preview.blocked {
+            let text = format!("Nothing would be done: blocked by [{}] {}", failure.code, failure.what);
+            base.events.note(NoteKind::Warning, text);
+            return;
+        }
+        let told = async {
+            let plan = self.preview.plan.as_ref().map_err(Clone::clone)?;
+            Ok((plan, requests::of(plan, &self.preview.snapshot).await?))
+        };
+        match told.await {
+            Ok((plan, requests)) => {
+                let data = serde_json::json!({
+                    "acts": plan.acts(), "requests": requests.sent, "files": requests.written,
+                });
+                base.events.send(Event::Report { kind: "dry-run".into(), data });
+            }
+            Err::<_, crate::release::failure::Failure>(failure) => {
+                base.events.note(NoteKind::Warning, format!("There is no plan: {}", failure.what));
+            }
+        }
+    }
+
+    /// Confirmation and execution; `None`: a person went back.
+    pub async fn publish(&mut self, base: &Base, commands: &mut UnboundedReceiver<Command>) -> Option<RunResult> {
+        let events = &base.events;
+        let plan = match (&self.preview.blocked, &self.preview.plan) {
+            (Some(failure), _) | (None, Err(failure)) => {
+                events.note(NoteKind::Warning, format!("Blocked [{}]: {}", failure.code, failure.what));
+                return None;
+            }
+            (None, Ok(plan)) => plan.clone(),
+        };
+        if plan.nothing_to_do() {
+            steps::skip(events, StepId::Confirm, "nothing to do");
+        } else {
+            events.send(Event::StepStarted { step: StepId::Confirm });
+            match steps::confirm::run(&plan, commands, events, &base.stop).await {
+                Ok((summary, ())) => events.send(finished(StepId::Confirm, summary.state, summary.text)),
+                Err(failure) => {
+                    events.send(finished(StepId::Confirm, StepState::Skipped, failure.what));
+                    return None;
+                }
+            }
+        }
+        let known = self.preview.snapshot.known().await;
+        let request = request(base, self.waived.reasons(), known).await;
+        let writers = Writers::new(&request.readers);
+        let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), events)).await;
+        self.stale = true;
+        Some(base.end(conclude(&plan, ended)))
+    }
+}
+
+async fn request(base: &Base, waivers: Waivers, known: Known) -> Request {
+    let readers = base.readers().await;
+    Request { settings: base.settings.clone(), readers, only: CheckId::ALL.to_vec(), waivers, known }
+}
+
+fn changed<'a>(before: &'a [Check], after: &'a [Check], seen: Option<CheckId>) -> impl Iterator<Item = &'a Check> {
+    let same =
+        |check: &Check| before.iter().any(|known| Check { elapsed_ms: check.elapsed_ms, ..known.clone() } == *check);
+    after.iter().filter(move |check| Some(check.id) == seen || !same(check))
+}
+
+fn finished(step: StepId, state: StepState, summary: Clean) -> Event {
+    Event::StepFinished { step, state, summary, elapsed_ms: 0 }
+}

@@ -1,0 +1,101 @@
+//! Keys while something stands over the screen.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use super::act::{copy, go};
+use super::{Wish, distance, home, moved};
+use crate::engine::event::Command;
+use crate::front::tui::keys::{Action, Keys};
+use crate::front::tui::model::{Model, Popup};
+use crate::release::text::Clean;
+
+/// Keys that come sooner after a question were typed before it was read.
+const TYPED_AHEAD: Duration = Duration::from_millis(250);
+/// Nobody types a tag in less; a paste without brackets comes at once.
+const TYPED_AT_LEAST: Duration = Duration::from_millis(150);
+
+/// Keys while something stands over the screen.
+pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
+    match popup {
+        Popup::Confirm { .. } => answer(model, popup, event, key),
+        Popup::Waive { id, mut input } => match key.code {
+            KeyCode::Esc => None,
+            KeyCode::Enter if !input.value().trim().is_empty() => {
+                Some(Wish::Say(Command::Waive(id, Clean::line(input.value(), 500))))
+            }
+            _ => {
+                input.handle_event(event);
+                model.popup = Some(Popup::Waive { id, input });
+                None
+            }
+        },
+        Popup::Quit => match keys.action(key) {
+            Some(Action::Quit) => Some(Wish::Leave),
+            _ => None,
+        },
+        Popup::Help | Popup::DryRun(_) | Popup::Check | Popup::End => read(model, keys, popup, key),
+    }
+}
+
+/// Keys over something that is read: it scrolls, and goes away.
+fn read(model: &mut Model, keys: &Keys, popup: Popup, key: &KeyEvent) -> Option<Wish> {
+    let action = keys.action(key);
+    let end = matches!(popup, Popup::End);
+    match action {
+        Some(Action::Go) if end && model.failed().is_some() => return go(model),
+        Some(Action::Go | Action::Back) => return None,
+        Some(Action::Quit) if end => return Some(Wish::Leave),
+        Some(action @ (Action::Recheck | Action::RecheckAll | Action::Fix | Action::Waive))
+            if matches!(popup, Popup::Check) =>
+        {
+            return home(model, keys, action);
+        }
+        Some(Action::Help | Action::DryRun | Action::Quit) if !end => return None,
+        _ => model.popup = Some(popup),
+    }
+    if let Some(by) = action.and_then(distance) {
+        model.over = moved(model.over, by, model.limits.popup);
+    }
+    if action == Some(Action::Copy) { copy(model) } else { None }
+}
+
+/// The typed confirmation. Nothing but a person who types the tag after the question confirms: not what was typed
+/// before it, not a held Enter, not a paste.
+fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
+    let Popup::Confirm { mut input, mut wrong, asked, mut began } = popup else { return None };
+    let mut wish = None;
+    match key.code {
+        KeyCode::Esc => return Some(Wish::Say(Command::Decline)),
+        // The diff stands below, to be read before the tag is typed.
+        KeyCode::Tab => model.next_file(),
+        KeyCode::Up => model.scroll = moved(model.scroll, -1, model.limits.tab),
+        KeyCode::Down => model.scroll = moved(model.scroll, 1, model.limits.tab),
+        KeyCode::PageUp => model.scroll = moved(model.scroll, -10, model.limits.tab),
+        KeyCode::PageDown => model.scroll = moved(model.scroll, 10, model.limits.tab),
+        _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
+        KeyCode::Enter if input.value().is_empty() => {}
+        // A wrong text harms nobody, however it came: it is answered as one.
+        KeyCode::Enter if is_tag(model, &input) && began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
+            (input, began) = (Input::default(), None);
+            wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
+        }
+        KeyCode::Enter => wish = Some(Wish::Say(Command::Confirm(input.value().to_owned()))),
+        _ => {
+            began = began.or_else(|| Some(Instant::now()));
+            input.handle_event(event);
+            if input.value().is_empty() {
+                began = None;
+            }
+        }
+    }
+    model.popup = Some(Popup::Confirm { input, wrong, asked, began });
+    wish
+}
+
+fn is_tag(model: &Model, input: &Input) -> bool {
+    model.run.plan.as_ref().is_some_and(|plan| plan.tag == input.value())
+}
