@@ -100,7 +100,7 @@ fn answer(mut stream: &TcpStream, exchanges: &Mutex<Vec<Value>>) {
     for (name, value) in recorded["headers"].as_object().unwrap() {
         if !matches!(name.as_str(), "connection" | "content-length" | "transfer-encoding" | "content-encoding") {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head = format!("{head}{name}: {value}\r\n");
         }
     }
     let length = if recorded["status"] == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };

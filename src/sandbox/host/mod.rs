@@ -204,7 +204,7 @@ impl Host {
     /// Puts many there at once; gives their ids.
     pub async fn seed_releases(&self, seeds: Vec<SeedRelease>) -> io::Result<Vec<u64>> {
         let shared = Arc::clone(&self.shared);
-        task::spawn_blocking(move || shared.seed(seeds)).await?
+        task::spawn_blocking(move || shared.seed(&seeds)).await?
     }
 
     /// All releases, in the order in which they were made.

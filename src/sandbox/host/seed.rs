@@ -152,18 +152,18 @@ pub struct AssetView {
 
 impl Shared {
     /// Puts all of them there in two changes, whatever their number. Blocks while it copies.
-    pub(super) fn seed(&self, seeds: Vec<SeedRelease>) -> io::Result<Vec<u64>> {
+    pub(super) fn seed(&self, seeds: &[SeedRelease]) -> io::Result<Vec<u64>> {
         let ids =
             self.store.change(|state| seeds.iter().map(|seed| seed.announce(state)).collect::<Result<Vec<_>, _>>())?;
         let mut arrived = Vec::new();
-        for ((_, assets), seed) in ids.iter().zip(&seeds) {
+        for ((_, assets), seed) in ids.iter().zip(seeds) {
             for (asset, (_, source)) in assets.iter().zip(&seed.assets) {
                 arrived.push(self.arrive(*asset, source)?);
             }
         }
         let mut arrived = arrived.into_iter();
         self.store.change(|state| {
-            for ((id, assets), seed) in ids.iter().zip(&seeds) {
+            for ((id, assets), seed) in ids.iter().zip(seeds) {
                 for (asset, (size, bytes)) in assets.iter().zip(&mut arrived) {
                     if let Some(asset) = state.asset_mut(&seed.repo, *asset) {
                         asset.size = size;
