@@ -78,8 +78,7 @@ fn what_was_delivered_is_aligned_everywhere_and_the_client_takes_it() {
     }
     let (_, why) = &cells[&("/appcast.xml".into(), "offered".into())];
     assert!(why.starts_with("1.6.1.43: 1.6.1.44 against 1.6.1.43: part 4: 44 comes after 43"), "{why}");
-    let asked: Vec<_> =
-        practice.requests().into_iter().filter(|request| request.origin == Origin::Updates).collect();
+    let asked: Vec<_> = practice.requests().into_iter().filter(|request| request.origin == Origin::Updates).collect();
     assert_eq!(asked.len(), 4);
     assert!(practice.requests().iter().all(|request| request.method == "GET"));
     assert!(asked.iter().all(|request| !request.authorized), "the token is the release host's");

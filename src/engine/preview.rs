@@ -23,6 +23,8 @@ pub struct Request {
     pub only: Vec<CheckId>,
     /// Checks that a person waives.
     pub waivers: Waivers,
+    /// What the person saw who waived and confirmed; empty for a first look.
+    pub seen: Vec<Check>,
     /// Fingerprints of an earlier snapshot.
     pub known: Known,
 }
@@ -42,7 +44,7 @@ pub struct Preview {
 
 /// Looks at everything and decides what a run would do.
 pub async fn run(request: Request, events: &Events) -> Preview {
-    let Request { settings, readers, only, waivers, known } = request;
+    let Request { settings, readers, only, waivers, known, seen: _ } = request;
     let snapshot = Snapshot::new(settings, readers, events.clone(), known);
     announce(&snapshot, events).await;
     let ((), checked) =
