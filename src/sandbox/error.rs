@@ -58,7 +58,8 @@ impl SandboxError {
             Self::Unfinished(dir) => format!("rm -r '{}'", dir.display()),
             Self::OtherScenario { dir, laid, .. } => sandbox(&format!("--scenario {laid} --dir '{}'", dir.display())),
             Self::Host(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                "Close the console or `sandbox serve` that has it open, or practise elsewhere: --dir NEW-FOLDER".into()
+                "Close the console or the server that has it open, or name another folder or port: --dir NEW, --port N"
+                    .into()
             }
             Self::Host(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 "Leave out --port, or name a new folder: --dir NEW-FOLDER".into()
