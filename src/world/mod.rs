@@ -1,11 +1,13 @@
 //! Everything outside the process: one client each, one real implementation each.
 
+pub mod azure;
 pub mod files;
 pub mod github;
 pub mod inbox;
 pub mod intent;
 pub mod journal;
 pub mod lock;
+pub mod platform;
 pub mod process;
 pub mod state;
 pub mod stop;

@@ -9,7 +9,7 @@ use crate::engine::event::{Check, CheckId, CheckState, Command, Event, NoteKind,
 use crate::engine::pipeline::{conclude, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
-use crate::engine::snapshot::Known;
+use crate::engine::snapshot::{Known, VmFacts};
 use crate::engine::{execute, feed, requests, steps};
 use crate::release::text::Clean;
 use crate::world::workspace;
@@ -172,7 +172,8 @@ impl Home {
             }
         }
         let known = self.preview.snapshot.known().await;
-        let request = request(base, self.waived.reasons(), known).await;
+        let vm = self.preview.snapshot.vm_facts();
+        let request = Request { vm, ..request(base, self.waived.reasons(), known).await };
         let writers = Writers::new(&request.readers);
         let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), events)).await;
         self.stale = true;
@@ -182,7 +183,8 @@ impl Home {
 
 async fn request(base: &Base, waivers: Waivers, known: Known) -> Request {
     let readers = base.readers().await;
-    Request { settings: base.settings.clone(), readers, only: CheckId::ALL.to_vec(), waivers, known }
+    let (settings, vm) = (base.settings.clone(), VmFacts::default());
+    Request { settings, readers, only: CheckId::ALL.to_vec(), waivers, known, vm }
 }
 
 fn changed<'a>(before: &'a [Check], after: &'a [Check], seen: Option<CheckId>) -> impl Iterator<Item = &'a Check> {
