@@ -5,6 +5,7 @@
 mod outcome;
 mod running;
 pub mod terminal;
+mod vm;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -98,6 +99,11 @@ impl Practice {
 
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// The folder of the practice VM.
+    pub fn vm(&self) -> PathBuf {
+        self.world.vm()
     }
 
     pub fn workspace(&self) -> &Path {

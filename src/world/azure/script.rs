@@ -24,10 +24,10 @@ pub(super) fn encode(text: impl AsRef<[u8]>) -> String {
 
 /// The whole script. Values of `parameters` are any text; names are ours.
 pub(super) fn wrap(body: &str, parameters: &[(&str, &str)], nonce: &str) -> String {
-    let lines: String = parameters
-        .iter()
-        .map(|(name, value)| format!("{name}=$(nx_text '{}') || exit 65; {name}=${{{name}%x}}\n", encode(value)))
-        .collect();
+    let line = |(name, value): &(&str, &str)| {
+        format!("{name}=$(nx_text '{}') || exit 65; {name}=${{{name}%x}}\n", encode(value))
+    };
+    let lines = parameters.iter().map(line).collect::<Vec<_>>().concat();
     WRAP.replace("@NONCE@", nonce).replace("# @PARAMETERS@\n", &lines) + body
 }
 

@@ -72,7 +72,7 @@ pub(super) fn is_busy(output: &Output) -> bool {
 pub(super) fn unknown(vm: &Vm, why: impl Into<Clean>) -> Failure {
     Failure::new(
         Code::VmUnknown,
-        format!("UNKNOWN: how a command on the VM {} ended; it may still be running", vm.name),
+        format!("How a command on the VM {} ended is UNKNOWN; it may still be running", vm.name),
     )
     .why(why)
     .fix("nexy-release check --only vm-run-command   (looks again, and changes nothing)")
