@@ -53,7 +53,7 @@ pub struct Global {
     /// Questions and lines instead of the console, for screen readers and plain terminals
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Show every request and child process on stderr
+    /// Show every request and child process on stderr, or in the log of the console
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Show markers, warnings and errors only

@@ -6,7 +6,7 @@ mod practise;
 use std::process::ExitCode;
 
 use nexy_release::cli::{self, Cli, Unread, Wrong};
-use nexy_release::commands::{Setting, refused, run};
+use nexy_release::commands::{Setting, refused, run, takes_the_screen};
 use nexy_release::settings::Environment;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -26,16 +26,16 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(help.exit_code()).unwrap_or_default());
         }
     };
-    if asked.as_ref().is_ok_and(|cli| cli.global.verbose) {
-        let only_ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(false);
-        tracing_subscriber::registry().with(lines).with(only_ours).init();
-    }
     let folder = match std::env::current_dir() {
         Ok(folder) => folder,
         Err(error) => return fail(&format!("The current folder cannot be read: {error}\n  fix: cd to the workspace")),
     };
-    let setting = Setting { environment: Environment::from_process(), folder };
+    let setting = Setting { environment: Environment::from_process(), folder, host: None };
+    if asked.as_ref().is_ok_and(|cli| cli.global.verbose && !takes_the_screen(cli, &setting.environment)) {
+        let only_ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(false);
+        tracing_subscriber::registry().with(lines).with(only_ours).init();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("No threads can be started: {error}")),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
-use nexy_release::commands::{self, Setting, Show, hold, refused, run, show};
+use nexy_release::commands::{self, Opened, PracticeHost, Setting, Show, hold, refused, run, show};
+use nexy_release::front::tui::model::Ground;
 use nexy_release::front::{Output, signals};
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
@@ -50,16 +51,20 @@ async fn console(global: Global, asked: Sandbox, setting: Setting, program: Opti
         Ok(options) => options,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
     };
-    let kept = Arc::new(Mutex::new(None));
-    let slot = kept.clone();
-    let opened = async move {
+    let ground = if options.dir.is_some() { Ground::Kept } else { Ground::Fleeting };
+    let kept = options.dir.as_deref().and_then(World::kept);
+    let opened = Arc::new(Mutex::new(None));
+    let slot = opened.clone();
+    let opening = async move {
         let world = World::open(options).await.map_err(|error| unopened(&error))?;
-        let found = (world.workspace().to_owned(), world.variables());
+        let found =
+            Opened { workspace: world.workspace().to_owned(), variables: world.variables(), host: host(&world) };
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(world);
         Ok(found)
     };
-    let code = commands::console(global, setting, Some(Box::pin(opened))).await;
-    let world = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let world = commands::World { ground, kept, opening: Box::pin(opening) };
+    let code = commands::console(global, setting, Some(world)).await;
+    let world = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(world) = world {
         world.close().await;
     }
@@ -99,7 +104,7 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Op
         world.variables().into_iter().fold(setting.environment, |all, (name, value)| all.with(name, value));
     global.workspace = Some(world.workspace().to_owned());
     let told = global.output == Output::Text && !global.quiet;
-    let setting = Setting { environment, folder: setting.folder };
+    let setting = Setting { environment, folder: setting.folder, host: Some(host(&world)) };
     let code = loop {
         if let Some(seed) = world.seed().filter(|_| told) {
             eprintln!("Flaky network: seed {seed}, run {}", world.runs());
@@ -120,6 +125,10 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Op
     }
     world.close().await;
     code
+}
+
+fn host(world: &World) -> PracticeHost {
+    PracticeHost { api_url: world.host().api_url().into(), web_url: world.host().web_url().into() }
 }
 
 /// Opens the world. A stop that is asked for meanwhile is obeyed when it is laid: laying is short, and a world that is

@@ -121,3 +121,39 @@ fn flaky_network_in_a_folder_is_one_run_a_call_and_the_folder_remembers_the_seed
     }
     assert_eq!(calls.last().unwrap().code, 0, "{}", calls.last().unwrap().stderr);
 }
+
+#[test]
+fn row_10_a_practice_world_releases_to_its_own_host_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let world = world.to_str().unwrap();
+    headless(&["--dir", world]).expect_code(0);
+    let settings = folder.path().join("world/workspace/release.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let line = |key: &str| text.lines().find(|line| line.starts_with(key)).unwrap();
+    let [api, web] = ["api_url", "web_url"].map(line);
+    let (other, neighbour) = (" = \"https://releases.invalid\"", " = \"http://127.0.0.1:1\"");
+    let changed = |api_url: &str, web_url: &str| text.replace(api, api_url).replace(web, web_url);
+    for (settings_in_force, wrong, right) in [
+        (changed(&format!("api_url{other}"), &format!("web_url{other}")), "api_url is https://releases.invalid", api),
+        (changed(&format!("api_url{neighbour}"), web), "api_url is http://127.0.0.1:1", api),
+        (changed(api, &format!("web_url{other}")), "web_url is https://releases.invalid", web),
+        (changed(api, &format!("web_url{neighbour}")), "web_url is http://127.0.0.1:1", web),
+        // Where nothing is written it is github.com.
+        (changed("", ""), "api_url is https://api.github.com (default)", api),
+    ] {
+        std::fs::write(&settings, settings_in_force).unwrap();
+        let ran = headless(&["--dir", world]).expect_code(2);
+        ran.expect_error("NX-SETTINGS-04");
+        assert!(ran.stderr.contains(&format!("github.{wrong}")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("Write `{right}`")), "{}", ran.stderr);
+    }
+    std::fs::write(&settings, &text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nexy-release"));
+    command.args(["sandbox", "--headless", "--dir", world]).env_clear().env("PATH", "/usr/bin:/bin");
+    command.env("NEXY_RELEASE__GITHUB__API_URL", "http://127.0.0.1:1");
+    let ran: Ran = command.output().unwrap().into();
+    let ran = ran.expect_code(2);
+    assert!(ran.stderr.contains("fix: unset NEXY_RELEASE__GITHUB__API_URL"), "{}", ran.stderr);
+    headless(&["--dir", world]).expect_code(0);
+}

@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
 
-use super::{Setting, base, begin, end, manner, open as opened, refused};
+use super::{PracticeHost, Setting, base, begin, end, manner, open as opened, refused};
 use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
 use crate::engine::session;
@@ -22,16 +22,40 @@ use crate::front::tui::trace::ToLog;
 use crate::front::tui::{self, Opening, Seat};
 use crate::release::failure::Failure;
 use crate::release::journal::Ending;
+use crate::settings;
 use crate::world::workspace::Reader;
 
-/// A practice world that is opened behind the first frame: answers its workspace, and what the environment gets on top.
-pub type World = BoxFuture<'static, Result<(PathBuf, Vec<(String, String)>), Failure>>;
+/// A practice world that is opened behind the first frame.
+pub struct World {
+    /// Whether it stays.
+    pub ground: Ground,
+    /// The workspace of a world that was kept.
+    pub kept: Option<PathBuf>,
+    /// Opens it.
+    pub opening: BoxFuture<'static, Result<Opened, Failure>>,
+}
+
+/// A practice world that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its workspace.
+    pub workspace: PathBuf,
+    /// What the environment gets on top.
+    pub variables: Vec<(String, String)>,
+    /// The only host that may be released to.
+    pub host: PracticeHost,
+}
 
 /// Opens the console, on this workspace or on a practice world, and answers the exit code.
 pub async fn console(global: Global, mut setting: Setting, world: Option<World>) -> u8 {
     // Keys belong to the first frame: those of a workspace that is there are read before it.
     let prepared = match &world {
-        Some(_) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
+        Some(World { kept: None, .. }) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
+        Some(World { kept: Some(root), .. }) => {
+            // What is wrong with the rest of the file is said on the screen, where it can be tried again.
+            let rebound = settings::load(root, &setting.environment).map(|loaded| loaded.settings.keys);
+            Keys::new(&rebound.unwrap_or_default()).map(|keys| (keys, true))
+        }
         None => opened(global.workspace.as_deref(), &setting).and_then(|(root, loaded)| {
             let first = is_first(&Reader::new(&root, &loaded.settings.release.inbox));
             Ok((Keys::new(&loaded.settings.keys)?, first))
@@ -43,21 +67,22 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     };
     let woken = Arc::new(Notify::new());
     let ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
-    // With --verbose the lines go to stderr already, and a second subscriber is refused.
+    // In tests there may be a subscriber already.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let ground = if world.is_some() { Ground::Kept } else { Ground::Real };
-    let opening = Opening { ground, guided, theme, keys, woken };
+    let ground = world.as_ref().map_or(Ground::Real, |world| world.ground);
+    let opening = Opening { ground, guided, theme, keys, verbose: global.verbose, woken };
     let session = move |seat: Seat| async move {
         let Seat { mut hands, brake } = seat;
         let explicit = match world {
             None => global.workspace,
-            Some(world) => match world.await {
-                Ok((folder, variables)) => {
-                    for (name, value) in variables {
+            Some(world) => match world.opening.await {
+                Ok(world) => {
+                    for (name, value) in world.variables {
                         setting.environment = setting.environment.clone().with(name, value);
                     }
-                    Some(folder)
+                    setting.host = Some(world.host);
+                    Some(world.workspace)
                 }
                 Err(failure) => {
                     let result = unopened(&hands, &failure);

@@ -7,10 +7,12 @@ mod history;
 mod hold;
 mod manifest;
 mod pages;
+mod practice;
 mod preview;
 mod verify;
 
-pub use console::{World, console};
+pub use console::{Opened, World, console};
+pub use practice::PracticeHost;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,8 @@ pub struct Setting {
     pub environment: Environment,
     /// The folder that it was started in.
     pub folder: PathBuf,
+    /// In the practice world: the host that the settings have to name.
+    pub host: Option<PracticeHost>,
 }
 
 /// Runs a command and answers the exit code. Practice worlds are for `main` to open: here there is no difference.
@@ -107,6 +111,17 @@ pub enum Show {
     Nothing,
 }
 
+/// Whether this command line opens the console here, and stderr is no place for anything else.
+pub fn takes_the_screen(cli: &Cli, environment: &Environment) -> bool {
+    let console = match &cli.command {
+        None => true,
+        #[cfg(feature = "sandbox")]
+        Some(Command::Sandbox(asked)) => asked.only.is_none() && !asked.headless,
+        Some(_) => false,
+    };
+    console && show(&cli.global, environment) == Show::Console
+}
+
 /// How a session is shown here.
 pub fn show(global: &Global, environment: &Environment) -> Show {
     let terminal = is_terminal() && std::io::stdout().is_terminal();
@@ -167,6 +182,9 @@ fn manner(global: &Global, environment: &Environment) -> Manner {
 fn open(explicit: Option<&Path>, setting: &Setting) -> Result<(PathBuf, Loaded), Failure> {
     let root = workspace::find(&setting.folder, explicit)?;
     let loaded = settings::load(&root, &setting.environment)?;
+    if let Some(host) = &setting.host {
+        host.ensure_named(&loaded, &root)?;
+    }
     Ok((root, loaded))
 }
 

@@ -370,7 +370,12 @@ pub fn repo_missing(settings: &Settings) -> Failure {
 
 /// A task of our own that panicked.
 pub fn panicked(error: &tokio::task::JoinError) -> Failure {
+    defect(&error.to_string())
+}
+
+/// A part of this program that failed.
+pub fn defect(why: &str) -> Failure {
     Failure::new(Code::Internal, "A task of the console failed")
-        .why(error.to_string())
+        .why(why)
         .fix("Run the same command again; what is done is not done twice")
 }

@@ -13,11 +13,21 @@ pub mod tui;
 
 use crate::engine::event::Stamped;
 use crate::engine::run::Run;
+use crate::release::code::Code;
+use crate::release::text::Clean;
 
 /// Shows one run.
 pub trait Front {
     /// Shows what happened; `run` has taken it in already.
     fn show(&mut self, stamped: &Stamped, run: &Run);
+}
+
+/// A problem as a person reads it: what happened, why, and the commands that mend it.
+fn problem(word: &str, code: Code, what: &Clean, why: &Clean, fix: &[Clean]) -> String {
+    let why = Some(why).filter(|why| !why.is_empty()).map(|why| format!("  why: {why}"));
+    let fix = fix.iter().map(|fix| format!("  fix: {fix}"));
+    let lines: Vec<_> = [format!("{word} [{code}]: {what}")].into_iter().chain(why).chain(fix).collect();
+    lines.join("\n")
 }
 
 /// What a person asked for.

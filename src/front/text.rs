@@ -50,10 +50,7 @@ impl<O: Write, E: Write> Text<O, E> {
             return false;
         }
         self.said.push(known);
-        let why = Some(why).filter(|why| !why.is_empty()).map(|why| format!("  why: {why}"));
-        let fix = fix.iter().map(|fix| format!("  fix: {fix}"));
-        let lines: Vec<_> = [format!("{word} [{code}]: {what}")].into_iter().chain(why).chain(fix).collect();
-        let text = lines.join("\n") + "\n";
+        let text = super::problem(word, code, what, why, fix) + "\n";
         let err = &mut self.err;
         self.bar.aside(|| {
             let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());

@@ -10,16 +10,20 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 use super::host::{Config, Fault, Host};
 use super::lay::{REPO, lay};
 use super::{SandboxError, Scenario, flaky};
 
 const TOKEN_ENV: &str = "NEXY_SANDBOX_TOKEN";
+const MARKER: &str = "sandbox.json";
+const WORKSPACE: &str = "workspace";
 
 /// What to open.
 #[derive(Debug, Clone)]
@@ -70,7 +74,7 @@ pub struct World {
     faults: Vec<Fault>,
     socket: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 /// `sandbox.json`.
@@ -131,10 +135,16 @@ impl World {
         };
         marker.seed = seed.or(marker.seed);
         mark(&dir, &marker)?;
-        let workspace = dir.join("workspace");
-        let mut world = Self { host, dir, workspace, marker, faults, socket: None, _temporary: temporary };
+        let workspace = dir.join(WORKSPACE);
+        let mut world = Self { host, dir, workspace, marker, faults, socket: None, temporary };
         world.next_run()?;
         Ok(world)
+    }
+
+    /// The workspace of the world that lies in `dir`, if one does.
+    pub fn kept(dir: &Path) -> Option<PathBuf> {
+        let dir = std::path::absolute(dir).ok()?;
+        dir.join(MARKER).is_file().then(|| dir.join(WORKSPACE))
     }
 
     /// Begins another run, with its own bad luck; the world counts them.
@@ -211,7 +221,16 @@ impl World {
 
     /// Stops the host and waits until its ports are free; a temporary folder goes.
     pub async fn close(self) {
-        self.host.stop().await;
+        let Self { host, temporary, .. } = self;
+        host.stop().await;
+        let Some(temporary) = temporary else { return };
+        // A request that was cut off may still be writing its last file into the folder while that is emptied.
+        for _ in 0..100 {
+            match fs::remove_dir_all(temporary.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => sleep(Duration::from_millis(20)).await,
+                _ => break,
+            }
+        }
     }
 }
 
@@ -221,7 +240,7 @@ fn failed(dir: &Path, cause: io::Error) -> SandboxError {
 
 /// What the folder was laid for; none where it is still to be laid.
 fn laid(dir: &Path, asked: Option<Scenario>) -> Result<Option<Marker>, SandboxError> {
-    match fs::read(dir.join("sandbox.json")) {
+    match fs::read(dir.join(MARKER)) {
         Ok(bytes) => {
             let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| SandboxError::NotAWorld(dir.into()))?;
             if !marker.laid {
@@ -245,7 +264,7 @@ fn mark(dir: &Path, marker: &Marker) -> Result<(), SandboxError> {
     let write = || {
         let new = dir.join("sandbox.json.new");
         fs::write(&new, serde_json::to_vec_pretty(marker)?)?;
-        fs::rename(new, dir.join("sandbox.json"))
+        fs::rename(new, dir.join(MARKER))
     };
     write().map_err(|cause| failed(dir, cause))
 }

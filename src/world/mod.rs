@@ -12,4 +12,5 @@ pub mod process;
 pub mod state;
 pub mod stop;
 pub mod token;
+pub mod updates;
 pub mod workspace;

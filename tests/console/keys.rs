@@ -57,9 +57,6 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
         ("l", "Step confirm"),
         ("h", "SHA-256"),
         ("\u{1b}", "Pre-checks  11 ok"),
-        ("d", "DRY RUN COMPLETE"),
-        // The footer has no hints below a popup.
-        ("\u{1b}", "enter release"),
         ("o", "┌ Log"),
         ("\u{1b}", "Pre-checks  11 ok"),
         ("O", "Sources"),
@@ -71,6 +68,12 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
     ] {
         console.press(key);
         console.see(seen);
+    }
+    for (key, seen) in [("d", "DRY RUN COMPLETE"), ("?", "ctrl-z suspends")] {
+        console.press(key);
+        console.see(seen);
+        console.press("\u{1b}");
+        console.gone(seen);
     }
     console.press("r");
     console.press("q");
@@ -157,4 +160,25 @@ fn a_key_that_would_mean_two_things_is_refused_before_the_first_frame() {
         console.see("fix: Mend [keys] in release.toml");
         assert!(!console.shown().sent().contains("\u{1b}[?1049h"), "nothing was drawn");
     }
+}
+
+#[test]
+fn row_21_a_key_that_cannot_be_shown_as_it_is_is_refused() {
+    // Turns the footer around; rings; is not to be seen.
+    for (written, shown) in [("\\u202e", '\u{202e}'), ("alt-\\u0007", '\u{7}'), ("\\u00ad", '\u{ad}')] {
+        let practice = Practice::tiny();
+        practice.set("keys.help", &format!("\"{written}\""));
+        let mut console = Console::open(&practice);
+        assert_eq!(console.code(), 2, "{written}");
+        console.see("ERROR [NX-SETTINGS-04]");
+        let sent = console.shown().sent();
+        assert!(!sent.contains("\u{1b}[?1049h"), "nothing was drawn");
+        assert!(!sent.contains(shown), "{}", sent.escape_debug());
+    }
+    let keys = |key: &str| Keys::new(&BTreeMap::from([("help".to_owned(), key.to_owned())]));
+    // Joins its neighbour; is two cells wide.
+    for key in ["\u{202e}", "alt-\u{7}", "\u{200b}", "\u{301}", "鍵"] {
+        assert!(keys(key).is_err(), "{}", key.escape_unicode());
+    }
+    assert!(keys("é alt-ш").is_ok());
 }

@@ -12,6 +12,8 @@ mod leaving;
 mod looks;
 mod newcomer;
 mod panicking;
+mod practising;
 mod refusing;
 mod resize;
 mod screen;
+mod verbose;

@@ -37,12 +37,14 @@ fn a_conflict_says_why_and_enter_publishes_nothing() {
     let practice = Practice::open(Scenario::Conflict);
     let mut console = Console::open(&practice);
     console.see("NX-TAG-");
-    console.see("1 blocking");
+    console.see("enter what blocks");
     let before = practice.host().releases();
     for _ in 0..3 {
         console.press("\r");
     }
     console.see("tag-state blocks");
+    console.press("\u{1b}");
+    console.gone("tag-state blocks");
     console.press("q");
     // Different bytes under the tag: nothing was asked for, so leaving is no failure.
     assert_eq!(console.code(), 0);
@@ -55,7 +57,7 @@ fn a_conflict_says_why_and_enter_publishes_nothing() {
 fn a_foreign_draft_is_waived_with_a_reason_and_the_release_goes_on() {
     let practice = Practice::open(Scenario::Resume);
     let mut console = Console::open(&practice);
-    console.see("1 blocking");
+    console.see("enter what blocks");
     console.press("w");
     console.see("Waive tag-state");
     // Without a reason there is no waiver.

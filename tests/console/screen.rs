@@ -280,9 +280,15 @@ pub fn ready(practice: &Practice) -> Console {
 
 /// A console in the middle of an upload that takes as long as the test does.
 pub fn publishing(practice: &Practice) -> Console {
+    publishing_by(practice, on(practice, &[]))
+}
+
+/// The same console, started in another way.
+pub fn publishing_by(practice: &Practice, command: CommandBuilder) -> Console {
     practice.set("github.idle_timeout_s", "60");
     practice.faults([Fault::new(Action::Stall { after: Stage::Head }).on("POST", "/assets")]);
-    let mut console = ready(practice);
+    let mut console = Console::start(command);
+    console.see("enter release");
     console.press("\r");
     console.type_in(TAG);
     console.press("\r");

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use toml::Table;
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::text::Clean;
 use crate::settings::FILE;
 
 const DEFAULTS: &str = include_str!("../../../assets/keys.toml");
@@ -149,12 +151,18 @@ impl Key {
         }
         let mut chars = rest.chars();
         let code = match (chars.next()?, chars.next()) {
-            (one, None) => KeyCode::Char(one),
+            (one, None) => KeyCode::Char(Some(one).filter(|one| is_shown(*one))?),
             _ => named(rest)?,
         };
         let taken = modifiers == KeyModifiers::CONTROL && matches!(code, KeyCode::Char('c' | 'z'));
         (!taken).then_some(Self { code, modifiers })
     }
+}
+
+/// Whether footer and help can show it: one cell that leaves its neighbours alone, and as what it is.
+fn is_shown(one: char) -> bool {
+    let text = one.to_string();
+    one.width() == Some(1) && Clean::new(&text).as_str() == text
 }
 
 fn named(text: &str) -> Option<KeyCode> {

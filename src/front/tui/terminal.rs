@@ -13,9 +13,13 @@ use crossterm::{cursor, execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
+use tokio::sync::Notify;
 
 /// Whether the screen is ours now: whoever leaves first leaves for all.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Woken by a panic on any thread.
+static PANICKED: Notify = Notify::const_new();
 
 /// The screen.
 pub struct Screen {
@@ -32,6 +36,7 @@ impl Screen {
         std::panic::set_hook(Box::new(move |panic| {
             leave();
             before(panic);
+            PANICKED.notify_one();
         }));
         let terminal = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         let mut screen = Self { terminal, title: String::new(), progress: None };
@@ -56,25 +61,34 @@ impl Screen {
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
-    /// Draws one frame, shown as a whole.
+    /// Draws one frame, shown as a whole; nothing where the screen is not ours any more.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        queue!(stdout(), BeginSynchronizedUpdate)?;
+        // Held to the end, so that a panic elsewhere does not give the screen back in the middle of a frame.
+        let mut out = stdout().lock();
+        if !ENTERED.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        queue!(out, BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(render).map(|_| ());
-        execute!(stdout(), EndSynchronizedUpdate)?;
+        execute!(out, EndSynchronizedUpdate)?;
         drawn
     }
 
     /// The window's title, and how far a transfer is, in percent; sent only when it changed.
     pub fn announce(&mut self, title: &str, progress: Option<u64>) -> io::Result<()> {
+        let mut out = stdout().lock();
+        if !ENTERED.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         if self.title != title {
             title.clone_into(&mut self.title);
-            queue!(stdout(), SetTitle(title))?;
+            queue!(out, SetTitle(title))?;
         }
         if self.progress != progress {
             self.progress = progress;
-            stdout().write_all(progress_sequence(progress).as_bytes())?;
+            out.write_all(progress_sequence(progress).as_bytes())?;
         }
-        stdout().flush()
+        out.flush()
     }
 }
 
@@ -94,13 +108,19 @@ fn progress_sequence(percent: Option<u64>) -> String {
     percent.map_or_else(|| "\u{1b}]9;4;0;0\u{1b}\\".to_owned(), |percent| format!("\u{1b}]9;4;1;{percent}\u{1b}\\"))
 }
 
+/// Returns when anything panicked, on whatever thread; the screen was given back then.
+pub async fn panicked() {
+    PANICKED.notified().await;
+}
+
 /// Gives the screen back as it was; a terminal that is gone cannot be told.
 pub fn leave() {
+    let mut out = stdout().lock();
     if ENTERED.swap(false, Ordering::SeqCst) {
         let _ = disable_raw_mode();
-        let _ = stdout().write_all(progress_sequence(None).as_bytes());
+        let _ = out.write_all(progress_sequence(None).as_bytes());
         let _ = execute!(
-            stdout(),
+            out,
             EndSynchronizedUpdate,
             DisableBracketedPaste,
             SetTitle(""),

@@ -50,7 +50,8 @@ pub(super) fn fix(model: &mut Model) -> Option<Wish> {
 
 pub(super) fn waive(model: &mut Model) {
     match model.check() {
-        Some(check) if check.blocks() && check.waivable && is_free(model) => {
+        Some(_) if !is_free(model) => busy(model),
+        Some(check) if check.blocks() && check.waivable => {
             let id = check.id;
             model.open(Popup::Waive { id, input: Input::default() });
         }

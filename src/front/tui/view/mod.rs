@@ -35,7 +35,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 
 use super::keys::Keys;
 use super::model::{Limits, Model, Panel, Popup};
@@ -106,7 +106,7 @@ fn too_small(frame: &mut Frame, area: Rect) {
         "nexy-release needs {}×{} characters; this window has {}×{}. Make it larger.",
         MIN.0, MIN.1, area.width, area.height
     );
-    frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }), area);
+    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
 }
 
 fn wide(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, limits: &mut Limits) {
@@ -135,6 +135,19 @@ fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, limits: &m
 fn panel(title: Line<'_>, focused: bool, theme: Theme) -> Block<'_> {
     let style = if focused { theme.style(Role::Focus) } else { theme.style(Role::Faint) };
     Block::bordered().border_set(theme.border()).border_style(style).title(title).title_style(Style::new())
+}
+
+/// Text in a box, and its rows. Broken only where a line is too long: that costs more than all other drawing.
+fn fitted(lines: Vec<Line<'_>>, width: u16) -> (Paragraph<'_>, u16) {
+    let fits = lines.iter().all(|line| line.width() <= usize::from(width));
+    let rows = lines.len();
+    let paragraph = Paragraph::new(lines);
+    if fits {
+        return (paragraph, u16::try_from(rows).unwrap_or(u16::MAX));
+    }
+    let paragraph = paragraph.wrap(Wrap { trim: false });
+    let rows = paragraph.line_count(width.max(1));
+    (paragraph, u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
 /// Cut to so many cells; what is cut is shown as `…`.

@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Padding};
 
-use super::{Pen, cut, link};
+use super::{Pen, cut, fitted, link};
 use crate::front::tui::theme::Role;
 
 /// What stands over the screen.
@@ -34,8 +34,7 @@ impl Popup<'_> {
     pub fn draw(self, frame: &mut Frame, area: Rect, scroll: u16, pen: Pen<'_>) -> u16 {
         let room = width(area);
         let urls = link::urls(&self.lines);
-        let paragraph = Paragraph::new(self.lines).wrap(Wrap { trim: false });
-        let rows = u16::try_from(paragraph.line_count(room)).unwrap_or(u16::MAX);
+        let (paragraph, rows) = fitted(self.lines, room);
         let height = rows.saturating_add(2).min(area.height);
         let [area] = Layout::vertical([Constraint::Length(height)]).flex(self.place).areas(area);
         let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);

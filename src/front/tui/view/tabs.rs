@@ -3,9 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{Pen, artifacts, diff, evidence, guide, link, panel};
+use super::{Pen, artifacts, diff, evidence, fitted, guide, link, panel};
 use crate::front::tui::model::{Model, Panel, Tab};
 use crate::front::tui::theme::Role;
 
@@ -20,9 +19,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -
         Tab::Guide => guide::lines(model, pen),
         Tab::Evidence => evidence::lines(model, inner.width, pen),
     };
-    let urls = if model.tab == Tab::Evidence { link::urls(&lines) } else { Vec::new() };
-    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
-    let rows = u16::try_from(paragraph.line_count(inner.width.max(1))).unwrap_or(u16::MAX);
+    // Below a popup nobody opens a link, and each costs as much as a row of text.
+    let linked = model.tab == Tab::Evidence && model.popup.is_none();
+    let urls = if linked { link::urls(&lines) } else { Vec::new() };
+    let (paragraph, rows) = fitted(lines, inner.width);
     let limit = rows.saturating_sub(inner.height);
     let scroll = model.scroll.min(limit);
     frame.render_widget(paragraph.scroll((scroll, 0)), inner);
