@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nexy_release::sandbox::Scenario;
@@ -23,6 +23,27 @@ fn check(practice: &Practice) -> Ran {
 fn row<'a>(ran: &'a Ran, id: &str) -> &'a str {
     let is = |line: &&str| line.split_whitespace().nth(1) == Some(id);
     ran.stdout.lines().find(is).unwrap_or_else(|| panic!("no row `{id}`:\n{}", ran.stdout)).trim()
+}
+
+/// A process that goes with the test, however that ends.
+struct Stranger(Child);
+
+impl Stranger {
+    /// Somebody's `az vm run-command` on this machine; it does nothing.
+    fn invokes(subscription: &str) -> Self {
+        let words = ["vm", "run-command", "invoke", "-g", "networkwatcherrg", "--name=Nexy", "--subscription"];
+        let mut command = Command::new("/bin/sh");
+        // `read` waits for an end of input that comes with this process's own.
+        command.args(["-c", "read _; true", "az"]).args(words).arg(subscription);
+        Self(command.stdin(Stdio::piped()).spawn().unwrap())
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Processes of this machine whose command line names this practice VM.
@@ -163,12 +184,14 @@ fn output_that_azure_cut_off_is_unknown() {
     practice.set("vm.env_files", &format!("[{}]", names.join(", ")));
     let ran = check(&practice).expect_code(6);
     assert!(ran.stderr.contains("cut off"), "{}", ran.stderr);
+    practice.set("vm.env_files", "[]");
+    check(&practice).expect_code(0);
 }
 
 #[test]
 fn row_29_a_cancelled_vm_command_leaves_no_child_and_is_kept_as_still_running() {
     let practice = Practice::tiny();
-    practice.turns([Turn::Slow(600_000)]);
+    practice.turns([Turn::Slow(60_000)]);
     let run = practice.start(&CHECK);
     eventually("the script on the VM", || (!practice.scripts().is_empty()).then_some(()));
     let asked = Instant::now();
@@ -205,21 +228,13 @@ fn two_consoles_ask_the_vm_one_after_the_other() {
 fn a_run_command_that_somebody_typed_here_is_seen() {
     let practice = Practice::tiny();
     let subscription = Azure::load(&practice.vm()).unwrap().subscription;
-    let somebody = |subscription: &str| {
-        let words =
-            ["vm", "run-command", "invoke", "-g", "networkwatcherrg", "--name=Nexy", "--subscription", subscription];
-        Command::new("/bin/sh").args(["-c", "sleep 600; true", "az"]).args(words).spawn().unwrap()
-    };
-    let (mut here, mut elsewhere) = (somebody(&subscription), somebody("another-one"));
+    let (here, _elsewhere) = (Stranger::invokes(&subscription), Stranger::invokes("another-one"));
     let ran = check(&practice).expect_code(3);
     ran.expect_error("NX-VM-10");
-    assert!(ran.stderr.contains(&format!("Process {}", here.id())), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("Process {}", here.0.id())), "{}", ran.stderr);
     assert_eq!(practice.invocations(), 0);
-    here.kill().unwrap();
-    here.wait().unwrap();
+    drop(here);
     check(&practice).expect_code(0);
-    elsewhere.kill().unwrap();
-    elsewhere.wait().unwrap();
 }
 
 #[test]
@@ -285,4 +300,13 @@ fn row_22_az_gets_what_it_needs_and_no_more() {
     let seen = fs::read_to_string(seen).unwrap();
     assert!(seen.contains("AZURE_CONFIG_DIR=/nowhere") && !seen.contains("canary"), "{seen}");
     assert!(!seen.contains(practice.host().token()), "{seen}");
+}
+
+#[test]
+fn what_the_page_says_of_azure_is_read_as_it_is_written() {
+    let page = include_str!("../docs/vm.md");
+    let block = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let azure: Azure = serde_json::from_str(block).unwrap();
+    assert_eq!(azure.turns.len(), 8, "every turn");
+    assert!(azure.turns.contains(&Turn::LostEnd) && azure.turns.contains(&Turn::Slow(5000)));
 }

@@ -9,7 +9,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use nexy_release::sandbox::azure::Turn;
-use support::{MANIFEST, Practice, Ran, VERSIONED};
+use rustix::process::Signal;
+use support::{MANIFEST, Practice, Ran, VERSIONED, eventually};
 
 const OLD: &str = "server/updates/manifests/manifest_1.6.1.43.json";
 const WROTE: &str = "nx_write()";
@@ -177,6 +178,39 @@ fn a_script_that_fails_on_the_way_is_unfinished_after_the_publication() {
     assert!(ran.stderr.contains("v1.6.1.44 is public."), "{}", ran.stderr);
     practice.publish().expect_code(0);
     assert_delivered(&practice);
+}
+
+#[test]
+fn row_29_a_push_that_is_cancelled_is_told_and_found_done_by_the_next_run() {
+    let practice = Practice::tiny();
+    practice.set("vm.push_manifest", "true");
+    practice.turns([Turn::Well, Turn::Well, Turn::Slow(700)]);
+    let run = practice.start(&["publish", "--yes"]);
+    eventually("the push on the VM", || (practice.scripts().len() == 3).then_some(()));
+    run.signal(Signal::INT);
+    let ran = run.wait().expect_code(130);
+    assert!(ran.stderr.contains("may still be running on the VM Nexy"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("v1.6.1.44 is public."), "{}", ran.stderr);
+    // The VM is not stopped by that.
+    let wanted = practice.read(MANIFEST);
+    eventually("the manifest on the VM", || {
+        (fs::read_to_string(practice.on_vm(VERSIONED)).is_ok_and(|text| text == wanted)).then_some(())
+    });
+    let ran = practice.publish().expect_code(0);
+    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
+    assert!(ran.stdout.contains("already right on the VM"), "{}", ran.stdout);
+    assert_delivered(&practice);
+}
+
+#[test]
+fn a_script_that_does_not_get_the_vm_s_own_lock_fails() {
+    let practice = released();
+    let flock = practice.vm().join("bin/flock");
+    fs::write(&flock, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&flock, fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = push(&practice).expect_code(6);
+    ran.expect_error("NX-VM-17");
+    assert!(ran.stderr.contains("Another script of nexy-release is at work on the VM"), "{}", ran.stderr);
 }
 
 #[test]

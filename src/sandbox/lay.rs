@@ -86,7 +86,9 @@ fn lay_workspace(
         None => "enabled = false\n".to_owned(),
         Some(console) => {
             // `<dir>/workspace`, and beside it the VM.
-            let on_it = azure::Vm { version: PUBLISHED, manifest: &manifest, scenario };
+            // In the console there should be something to watch; nobody watches a script.
+            let takes_ms = if options.throttle.is_some() { 1200 } else { 0 };
+            let on_it = azure::Vm { version: PUBLISHED, manifest: &manifest, takes_ms, scenario };
             azure::lay(&workspace.with_file_name("vm"), console, on_it)?
         }
     };

@@ -39,6 +39,8 @@ pub(in crate::sandbox) struct Vm<'a> {
     pub version: Version,
     /// Its manifest.
     pub manifest: &'a str,
+    /// How long each command takes, in milliseconds.
+    pub takes_ms: u64,
     /// What is wrong with it.
     pub scenario: Scenario,
 }
@@ -46,7 +48,7 @@ pub(in crate::sandbox) struct Vm<'a> {
 /// Lays the VM's folder, and answers the `[vm]` section of the workspace's settings. `console` is the binary that
 /// stands in for az.
 pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::Result<String> {
-    let Vm { version, manifest, scenario } = on_it;
+    let Vm { version, manifest, takes_ms, scenario } = on_it;
     let app = vm.join(APP_DIR);
     let manifests = app.join("server/updates/manifests");
     for folder in [&manifests, &vm.join("bin"), &vm.join("service"), &vm.join("runs")] {
@@ -72,7 +74,7 @@ pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::R
     // Each world has its own VM: what runs on one does not keep another one waiting.
     let subscription = format!("practice-{}", &Digest::of(vm.to_string_lossy().as_bytes()).to_string()[..12]);
     let turns = if scenario == Scenario::VmBusy { vec![Turn::Busy] } else { Vec::new() };
-    Azure { subscription: subscription.clone(), signed_out: None, takes_ms: 0, turns }.save(vm)?;
+    Azure { subscription: subscription.clone(), signed_out: None, takes_ms, turns }.save(vm)?;
     let text = |path: &Path| serde_json::to_string(&path.to_string_lossy());
     Ok(format!(
         "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\napp_dir = {}\nbusy_wait_s = 5\n",
