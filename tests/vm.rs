@@ -193,7 +193,7 @@ fn row_29_a_cancelled_vm_command_leaves_no_child_and_is_kept_as_still_running() 
     let practice = Practice::tiny();
     practice.turns([Turn::Slow(60_000)]);
     let run = practice.start(&CHECK);
-    eventually("the script on the VM", || (!practice.scripts().is_empty()).then_some(()));
+    practice.until_on_vm(1);
     let asked = Instant::now();
     run.signal(Signal::INT);
     let ran = run.wait().expect_code(130);

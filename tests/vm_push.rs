@@ -184,9 +184,9 @@ fn a_script_that_fails_on_the_way_is_unfinished_after_the_publication() {
 fn row_29_a_push_that_is_cancelled_is_told_and_found_done_by_the_next_run() {
     let practice = Practice::tiny();
     practice.set("vm.push_manifest", "true");
-    practice.turns([Turn::Well, Turn::Well, Turn::Slow(700)]);
+    practice.turns([Turn::Well, Turn::Well, Turn::Slow(1500)]);
     let run = practice.start(&["publish", "--yes"]);
-    eventually("the push on the VM", || (practice.scripts().len() == 3).then_some(()));
+    practice.until_on_vm(3);
     run.signal(Signal::INT);
     let ran = run.wait().expect_code(130);
     assert!(ran.stderr.contains("may still be running on the VM Nexy"), "{}", ran.stderr);

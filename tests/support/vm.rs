@@ -4,8 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use nexy_release::sandbox::azure::{Azure, Turn};
+use nexy_release::world::platform;
 
-use super::Practice;
+use super::{Practice, eventually};
 
 impl Practice {
     /// A file of the application on the VM.
@@ -39,6 +40,15 @@ impl Practice {
     /// How many run commands were asked for, whatever became of them.
     pub fn invocations(&self) -> usize {
         self.az_calls().iter().filter(|call| call.get(2).is_some_and(|word| word == "invoke")).count()
+    }
+
+    /// Waits until the VM runs its `number`th script: from then on it ends whether anybody waits for it or not.
+    #[track_caller]
+    pub fn until_on_vm(&self, number: usize) {
+        let script = self.vm().join(format!("runs/{number:04}/script.sh")).to_str().unwrap().to_owned();
+        eventually("the script on the VM", || {
+            platform::processes().into_iter().any(|(_, words)| words.contains(&script)).then_some(())
+        });
     }
 
     /// Every script that ran on the VM, the first one first.
