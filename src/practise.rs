@@ -128,7 +128,8 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Op
 }
 
 fn host(world: &World) -> PracticeHost {
-    PracticeHost { api_url: world.host().api_url().into(), web_url: world.host().web_url().into() }
+    let host = world.host();
+    PracticeHost { api_url: host.api_url().into(), web_url: host.web_url().into(), vm: world.vm() }
 }
 
 /// Opens the world. A stop that is asked for meanwhile is obeyed when it is laid: laying is short, and a world that is
