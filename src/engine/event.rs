@@ -161,6 +161,15 @@ impl Check {
     pub fn blocks(&self) -> bool {
         matches!(self.state, CheckState::Failed | CheckState::Unknown) && self.waived.is_none()
     }
+
+    /// Whether both found the same, but for how long ago it was.
+    pub fn finds_the_same(&self, other: &Self) -> bool {
+        let without_age = |check: &Self| {
+            let parts = check.found.as_str().split(", ").filter(|part| !part.ends_with(" old"));
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        self.id == other.id && self.code == other.code && without_age(self) == without_age(other)
+    }
 }
 
 /// How a step ended.

@@ -71,10 +71,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         readers,
         only: CheckId::ALL.to_vec(),
         waivers: job.waivers,
+        seen: Vec::new(),
         known: Known::new(),
         vm: VmFacts::default(),
     };
-    let Preview { snapshot, plan, blocked, .. } = Box::pin(preview::run(request.clone(), &base.events)).await;
+    let Preview { snapshot, plan, blocked, checks } = Box::pin(preview::run(request.clone(), &base.events)).await;
     let known_plan = plan.as_ref().ok();
     let result = |outcome| describe(RunResult::bare(outcome, 0), known_plan, false);
     if let Some(failure) = blocked {
@@ -103,7 +104,10 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         }
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
-    request.known = snapshot.known().await;
+    if let Err(failure) = base.ensure_settings() {
+        return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
+    }
+    (request.known, request.seen) = (snapshot.known().await, checks);
     request.vm = snapshot.vm_facts();
     let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), &base.events)).await;
     base.end(conclude(&plan, ended))
@@ -163,8 +167,13 @@ pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
         }
         Err(failure) => {
             let tag = &plan.tag;
+            let behind = plan.files_to_write().next().is_some() && !ended.reached.manifests;
             let public = match ended.reached.public {
                 Public::No => format!("{tag} is not public."),
+                // What one wants to know then is whether clients are sent there.
+                Public::Yes if behind => {
+                    format!("{tag} is public, the manifests are not written: clients are not offered it yet.")
+                }
                 Public::Yes => format!("{tag} is public."),
                 Public::Unknown => format!("Whether {tag} is public is not known."),
             };

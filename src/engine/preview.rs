@@ -23,6 +23,8 @@ pub struct Request {
     pub only: Vec<CheckId>,
     /// Checks that a person waives.
     pub waivers: Waivers,
+    /// What the person saw who waived and confirmed; empty for a first look.
+    pub seen: Vec<Check>,
     /// Fingerprints of an earlier snapshot.
     pub known: Known,
     /// What the VM said a moment ago; empty: it is asked.
@@ -44,7 +46,7 @@ pub struct Preview {
 
 /// Looks at everything and decides what a run would do.
 pub async fn run(request: Request, events: &Events) -> Preview {
-    let Request { settings, readers, only, waivers, known, vm } = request;
+    let Request { settings, readers, only, waivers, known, vm, seen: _ } = request;
     let snapshot = Snapshot::new(settings, readers, events.clone(), known).with_vm_facts(vm);
     announce(&snapshot, events).await;
     let ((), checked) =

@@ -143,6 +143,11 @@ impl Snapshot {
         &self.events
     }
 
+    /// The command that makes VERSION this one, wherever it is run.
+    pub fn set_version(&self, version: &Version) -> String {
+        format!("echo {version} > '{}'", self.readers.workspace.root().join("VERSION").display())
+    }
+
     /// VERSION.
     pub async fn version(&self) -> Result<Version, Failure> {
         self.version.get(async { self.readers.workspace.version() }.boxed()).await.copied()

@@ -63,7 +63,7 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
         ("\u{1b}", "Pre-checks  14 ok"),
         ("f", "nothing that can be done from here"),
         ("w", "cannot be waived as it stands"),
-        ("y", "There is no fix to copy"),
+        ("y", "There is nothing to copy"),
         ("R", "enter release"),
     ] {
         console.press(key);
@@ -87,7 +87,7 @@ fn the_fix_is_copied_by_osc_52() {
     let mut console = Console::open(&practice);
     console.see("1 blocking");
     console.press("y");
-    console.see("Copied.");
+    console.see("Sent to the terminal's clipboard");
     let sent = console.shown().sent();
     let copied = sent.split("\u{1b}]52;c;").nth(1).unwrap();
     assert!(copied.find(['\u{1b}', '\u{7}']).is_some_and(|end| end > 8), "{copied}");

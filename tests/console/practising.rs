@@ -23,7 +23,7 @@ fn keys_are_rebound_in_a_practice_world_that_was_kept() {
     let world = kept(folder.path(), "[keys]\nquit = \"x\"\n");
     let mut console = Console::start(binary(&["sandbox", "--dir", &world]));
     console.see("x quit");
-    console.see("enter release");
+    console.see("enter finish");
     console.press("q");
     console.press("x");
     assert_eq!(console.code(), 0);
