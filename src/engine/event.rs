@@ -68,6 +68,8 @@ ids! {
         Verify = "verify",
         /// Write the manifests.
         Manifest = "manifest",
+        /// Send the manifests to the VM.
+        Vm = "vm",
         /// Write the journal, show the final checklist.
         Record = "record",
     }
@@ -96,6 +98,12 @@ ids! {
         TargetRepo = "target-repo",
         /// The tag is free, ours, or published with these bytes.
         TagState = "tag-state",
+        /// The Azure CLI is there and signed in.
+        VmSignin = "vm-signin",
+        /// No other command runs on the VM.
+        VmRunCommand = "vm-run-command",
+        /// The VM has a key.
+        VmGeminiKey = "vm-gemini-key",
         /// The clocks agree.
         Clock = "clock",
     }

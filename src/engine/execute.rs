@@ -93,12 +93,13 @@ async fn prepare(
             .fix("Run the same command again: it shows what is to be done now"));
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
-    let Writers { workspace, github } = writers;
+    let Writers { workspace, github, vm } = writers;
     Ok(Execution {
         plan,
         snapshot,
         github: github?,
         workspace,
+        vm,
         events: events.clone(),
         caller: caller.clone(),
         waivers,
@@ -142,6 +143,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
     reached.manifests = true;
+    timed(events, StepId::Vm, steps::vm::run(x)).await?;
     timed(events, StepId::Record, steps::record::run(x)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())

@@ -10,7 +10,7 @@ use super::execution::Public;
 use super::feed::Events;
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
-use super::snapshot::{Known, Snapshot};
+use super::snapshot::{Known, Snapshot, VmFacts};
 use super::steps::{self, Summary, timed};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
@@ -73,6 +73,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         waivers: job.waivers,
         seen: Vec::new(),
         known: Known::new(),
+        vm: VmFacts::default(),
     };
     let Preview { snapshot, plan, blocked, checks } = Box::pin(preview::run(request.clone(), &base.events)).await;
     let known_plan = plan.as_ref().ok();
@@ -107,6 +108,7 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
     }
     (request.known, request.seen) = (snapshot.known().await, checks);
+    request.vm = snapshot.vm_facts();
     let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), &base.events)).await;
     base.end(conclude(&plan, ended))
 }
@@ -146,7 +148,6 @@ fn warn_undelivered(plan: &Plan, settings: &Settings, events: &Events) {
     let undelivered = [
         (delivery.commit_manifest, "git.commit_manifest"),
         (delivery.push_manifest, "git.push_manifest"),
-        (delivery.push_vm, "vm.push_manifest"),
         (settings.signing.public_key.is_some(), "signing.public_key"),
     ];
     for (_, key) in undelivered.iter().filter(|(on, _)| *on) {

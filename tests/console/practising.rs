@@ -57,3 +57,15 @@ fn row_10_the_badge_of_the_practice_world_never_stands_over_another_host() {
     console.see("NX-SETTINGS-04");
     console.assert_restored();
 }
+
+#[test]
+fn a_busy_vm_is_waited_for_before_everybody_s_eyes() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world").to_str().unwrap().to_owned();
+    let mut console = Console::start(binary(&["sandbox", "--scenario", "vm-busy", "--dir", &world]));
+    console.see("4 s: The key check waits");
+    console.see("3 s: The key check waits");
+    console.see("enter release");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+}

@@ -11,7 +11,7 @@ use crate::engine::event::{
 use crate::engine::pipeline::{conclude, describe, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
-use crate::engine::snapshot::Known;
+use crate::engine::snapshot::{Known, VmFacts};
 use crate::engine::{execute, feed, requests, steps};
 use crate::release::text::Clean;
 use crate::world::workspace;
@@ -190,7 +190,9 @@ impl Home {
         if let Err(failure) = base.ensure_settings() {
             return Some(base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure)));
         }
+        let vm = self.preview.snapshot.vm_facts();
         let request = request(base, self.waived.reasons(), known, self.preview.checks.clone()).await;
+        let request = Request { vm, ..request };
         let writers = Writers::new(&request.readers);
         let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), events)).await;
         self.stale = true;
@@ -200,7 +202,8 @@ impl Home {
 
 async fn request(base: &Base, waivers: Waivers, known: Known, seen: Vec<Check>) -> Request {
     let readers = base.readers().await;
-    Request { settings: base.settings.clone(), readers, only: CheckId::ALL.to_vec(), waivers, seen, known }
+    let (settings, vm) = (base.settings.clone(), VmFacts::default());
+    Request { settings, readers, only: CheckId::ALL.to_vec(), waivers, seen, known, vm }
 }
 
 fn changed<'a>(before: &'a [Check], after: &'a [Check], seen: Option<CheckId>) -> impl Iterator<Item = &'a Check> {
