@@ -68,6 +68,8 @@ ids! {
         Verify = "verify",
         /// Write the manifests.
         Manifest = "manifest",
+        /// Commit the manifests, and push them.
+        Git = "git",
         /// Write the journal, show the final checklist.
         Record = "record",
     }
@@ -96,6 +98,10 @@ ids! {
         TargetRepo = "target-repo",
         /// The tag is free, ours, or published with these bytes.
         TagState = "tag-state",
+        /// The signature is one of this DMG.
+        Signature = "signature",
+        /// Manifest commits lead to the code repository.
+        GitRouting = "git-routing",
         /// The clocks agree.
         Clock = "clock",
     }

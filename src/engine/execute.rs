@@ -78,12 +78,13 @@ async fn prepare(
             .fix("Run the same command again: it shows what is to be done now"));
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
-    let Writers { workspace, github } = writers;
+    let Writers { workspace, github, git } = writers;
     Ok(Execution {
         plan,
         snapshot,
         github: github?,
         workspace,
+        git,
         events: events.clone(),
         caller: caller.clone(),
         waivers,
@@ -127,7 +128,9 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
     reached.manifests = true;
-    timed(events, StepId::Record, steps::record::run(x)).await?;
+    let delivered = timed(events, StepId::Git, steps::git::run(x)).await?;
+    reached.delivered = delivered.is_new();
+    timed(events, StepId::Record, steps::record::run(x, &delivered)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }

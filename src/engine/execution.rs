@@ -8,6 +8,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::journal::Who;
 use crate::release::plan::{Action, Plan, PlannedAsset};
+use crate::world::git::writer as git;
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
 use crate::world::inbox::Opened;
@@ -32,6 +33,8 @@ pub struct Reached {
     pub public: Public,
     /// Whether every manifest is as planned.
     pub manifests: bool,
+    /// Whether the manifests were brought anywhere else.
+    pub delivered: bool,
 }
 
 /// Who carries it out.
@@ -54,6 +57,8 @@ pub struct Execution {
     pub github: writer::Writer,
     /// The workspace.
     pub workspace: workspace::Writer,
+    /// git in the workspace.
+    pub git: git::Writer,
     /// Where events go.
     pub events: Events,
     /// Who runs it.

@@ -17,6 +17,7 @@ pub mod preview;
 pub mod published;
 pub mod readers;
 pub mod requests;
+pub mod routing;
 pub mod run;
 pub mod session;
 pub mod snapshot;

@@ -9,6 +9,7 @@ use super::feed::Events;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
+use crate::world::git::{reader as git, writer as git_writer};
 use crate::world::github::hosts::Hosts;
 use crate::world::github::http::{Door, OnWait};
 use crate::world::github::patience::Patience;
@@ -26,6 +27,10 @@ pub struct Readers {
     pub github: Result<github::Reader, Failure>,
     /// Where the token comes from.
     pub token_source: String,
+    /// git in the workspace.
+    pub git: git::Reader,
+    /// The process's variables.
+    pub environment: Environment,
     /// The wish to stop.
     pub stop: Stop,
 }
@@ -37,6 +42,8 @@ pub struct Writers {
     pub workspace: workspace::Writer,
     /// The release host.
     pub github: Result<writer::Writer, Failure>,
+    /// git in the workspace.
+    pub git: git_writer::Writer,
 }
 
 impl Readers {
@@ -49,7 +56,7 @@ impl Readers {
         stop: &Stop,
     ) -> Self {
         let token = token::find(&settings.github, environment, stop).await;
-        Self::with(token.map(Some), root, settings, events, stop)
+        Self::with(token.map(Some), root, settings, environment, events, stop)
     }
 
     /// The same for what anybody may read of a public repository: without a token it is asked for without one.
@@ -64,21 +71,29 @@ impl Readers {
             Err(failure) if failure.code == Code::AuthMissing => Ok(None),
             token => token.map(Some),
         };
-        Self::with(token, root, settings, events, stop)
+        Self::with(token, root, settings, environment, events, stop)
     }
 
     /// Only what lies in the workspace is going to be read: no token is looked for.
-    pub fn open_without_token(root: &Path, settings: &Settings, events: &Events, stop: &Stop) -> Self {
-        Self::with(Ok(None), root, settings, events, stop)
+    pub fn open_without_token(
+        root: &Path,
+        settings: &Settings,
+        environment: &Environment,
+        events: &Events,
+        stop: &Stop,
+    ) -> Self {
+        Self::with(Ok(None), root, settings, environment, events, stop)
     }
 
     fn with(
         token: Result<Option<Token>, Failure>,
         root: &Path,
         settings: &Settings,
+        environment: &Environment,
         events: &Events,
         stop: &Stop,
     ) -> Self {
+        let git = git::Reader::new(root, environment, stop);
         let workspace = workspace::Reader::new(root, &settings.release.inbox);
         let token_source = token.as_ref().ok().and_then(Option::as_ref).map(|token| token.source.clone());
         let patience = Patience {
@@ -89,7 +104,8 @@ impl Readers {
             let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
             Ok(github::Reader::new(door, settings.release.repo.as_str()))
         });
-        Self { workspace, github, token_source: token_source.unwrap_or_default(), stop: stop.clone() }
+        let (token_source, environment) = (token_source.unwrap_or_default(), environment.clone());
+        Self { workspace, github, token_source, git, environment, stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.
@@ -104,6 +120,7 @@ impl Writers {
         Self {
             workspace: workspace::Writer::new(readers.workspace.clone()),
             github: readers.github.clone().map(writer::Writer::new),
+            git: git_writer::Writer::new(readers.git.clone()),
         }
     }
 }

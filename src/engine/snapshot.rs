@@ -1,5 +1,8 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
+mod signature;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,12 +13,14 @@ use tokio::sync::OnceCell;
 use super::event::StepId;
 use super::feed::Events;
 use super::readers::Readers;
+use super::routing::{self, Routing};
 use crate::release::artifact::Kind;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::manifest::Manifest;
 use crate::release::plan::{RemoteAsset, RemoteRelease};
+use crate::release::signature::Signature;
 use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::settings::Settings;
@@ -84,8 +89,28 @@ pub struct TagState {
     pub foreign: Vec<Release>,
 }
 
-/// Fingerprints of files that have not changed since they were read.
-pub type Known = HashMap<Identity, Inspected>;
+/// A signature over the DMG of the inbox, verified.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The signature.
+    pub signature: Signature,
+    /// Where it comes from, for people.
+    pub from: Cow<'static, str>,
+}
+
+/// What is known of files that have not changed since they were read.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    inspected: HashMap<Identity, Inspected>,
+    signed: HashMap<Identity, Signed>,
+}
+
+impl Known {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
 
 /// The facts.
 #[derive(Debug)]
@@ -102,6 +127,8 @@ pub struct Snapshot {
     notes: Fact<Option<String>>,
     pending: Fact<Option<Intent>>,
     manifests: Fact<Vec<ManifestCopy>>,
+    signature: Fact<Option<Signed>>,
+    routing: Fact<Routing>,
     journal: Fact<Journal>,
     who: Fact<Who>,
     repo: Fact<Option<Repo>>,
@@ -124,6 +151,8 @@ impl Snapshot {
             notes: Fact::default(),
             pending: Fact::default(),
             manifests: Fact::default(),
+            signature: Fact::default(),
+            routing: Fact::default(),
             journal: Fact::default(),
             who: Fact::default(),
             repo: Fact::default(),
@@ -172,7 +201,7 @@ impl Snapshot {
         let reading = expected.into_iter().enumerate().map(|(index, (name, kind))| {
             let path = self.readers.workspace.artifact(&name);
             let (meter, stop) = (progress.meter(index), self.readers.stop.clone());
-            let known = inbox::Opened::open(&path).ok().and_then(|opened| self.known.get(&opened.identity).cloned());
+            let known = inbox::Opened::open(&path).ok().and_then(|opened| self.known.inspected.get(&opened.identity).cloned());
             async move {
                 if let Some(inspected) = known {
                     return Ok(Artifact { name, kind, inspected: Ok(inspected) });
@@ -187,11 +216,18 @@ impl Snapshot {
         try_join_all(reading).await
     }
 
-    /// The fingerprints taken so far, for the next snapshot.
+    /// What was read so far, for the next snapshot.
     pub async fn known(&self) -> Known {
         let artifacts = self.artifacts().await.map(Vec::as_slice).unwrap_or_default();
         let inspected = artifacts.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
-        inspected.map(|inspected| (inspected.identity.clone(), inspected.clone())).collect()
+        let signed = match self.signature.0.get() {
+            Some(Ok(Some(signed))) => self.dmg(artifacts).map(|(_, inspected)| (inspected.identity.clone(), signed.clone())),
+            _ => None,
+        };
+        Known {
+            inspected: inspected.map(|inspected| (inspected.identity.clone(), inspected.clone())).collect(),
+            signed: signed.into_iter().collect(),
+        }
     }
 
     /// The text of the release notes; `None` when there are none.
@@ -219,6 +255,11 @@ impl Snapshot {
             paths.map(|path| ManifestCopy::read(&self.readers.workspace, path.clone(), pending)).collect()
         };
         self.manifests.get(fetch.boxed()).await
+    }
+
+    /// Where git leads, and whether that is the code repository.
+    pub async fn routing(&self) -> Result<&Routing, Failure> {
+        self.routing.get(routing::find(&self.settings, &self.readers.git).boxed()).await
     }
 
     /// What the runs of this workspace left in the journal.

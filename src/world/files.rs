@@ -91,6 +91,13 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// A copy that nobody else can reach or change: a file without a name, gone when it is dropped. `copy` fills it.
+pub fn private(copy: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    copy(&mut file)?;
+    Ok(file)
+}
+
 /// The digest of a small file; `None` when there is none.
 pub fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
     Ok(read(path)?.map(Digest::of))

@@ -1,12 +1,14 @@
 //! Everything outside the process: one client each, one real implementation each.
 
 pub mod files;
+pub mod git;
 pub mod github;
 pub mod inbox;
 pub mod intent;
 pub mod journal;
 pub mod lock;
 pub mod process;
+pub mod signing;
 pub mod state;
 pub mod stop;
 pub mod token;
