@@ -58,7 +58,7 @@ fn row_25_what_is_staged_or_changed_beside_the_manifests_stays_as_it_is() {
     let parent = practice.git(&["rev-parse", "HEAD"]);
     practice.write("foreign.txt", "theirs");
     practice.git(&["add", "foreign.txt"]);
-    practice.write("VERSION", "1.6.1.44\n\n");
+    practice.write("VERSION", "1.6.1.44\r\n");
     // Somebody staged another manifest.
     let written = practice.read(MANIFEST);
     practice.write(MANIFEST, written.replace("universal2", "arm64"));
@@ -246,8 +246,20 @@ fn row_25_a_run_killed_while_git_pushes_leaves_nothing_that_blocks_the_next() {
     practice.write(".nexy-release/git-index.lock", "");
     let ran = practice.publish().expect_code(0);
     assert_eq!(ran.count(MARKER), 1);
+    assert_delivered(&practice, &parent);
+}
+
+#[test]
+fn row_25_a_lock_on_the_index_that_was_left_behind_is_said_and_stops_nothing() {
+    let practice = in_code();
+    let parent = practice.git(&["rev-parse", "HEAD"]);
+    practice.write(".git/index.lock", "");
+    let ran = practice.publish().expect_code(0);
     assert!(ran.stderr.contains("index.lock"), "{}", ran.stderr);
     assert_delivered(&practice, &parent);
+    fs::remove_file(practice.path(".git/index.lock")).unwrap();
+    practice.publish().expect_code(0);
+    assert_eq!(practice.git(&["status", "--porcelain", "server"]), "", "the next run brings the index along");
 }
 
 #[test]

@@ -269,7 +269,9 @@ impl Reader {
 
 /// git ended with an error.
 pub(super) fn failed(args: &[&str], output: &Output) -> Failure {
-    let said = output.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    let lines = || output.stderr.lines().filter(|line| !line.trim().is_empty());
+    let is_error = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
+    let said = lines().find(is_error).or_else(|| lines().next_back()).unwrap_or_default();
     let said = Clean::line(&scrubbed(said), 300);
     let code = output.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
     unusable(format!("`git {}` ended with {code}: {said}", args[0])).fix("git status")

@@ -82,11 +82,13 @@ impl Writer {
         let refused = output.stdout.lines().find(|line| line.starts_with("!\t")).unwrap_or_default();
         match output.code {
             Some(0) => Ok(Pushed::Taken),
-            _ if refused.contains("[rejected]") || refused.contains("cannot lock ref") => Ok(Pushed::Behind),
+            // The second where it moved between the server's own look and its write.
+            _ if refused.contains("[rejected]") || refused.contains("failed to update ref") => Ok(Pushed::Behind),
             _ if !refused.is_empty() => {
                 let why = refused.rsplit('\t').next().unwrap_or_default();
-                let said = output.stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect::<Vec<_>>();
-                Err(Failure::new(Code::GitPush, format!("{remote} refused the push: {why}")).why(said.join(" ")))
+                let said = output.stderr.lines().filter_map(|line| Some(line.strip_prefix("remote: ")?.trim()));
+                let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+                Err(Failure::new(Code::GitPush, format!("{remote} refused the push: {why}")).why(said))
             }
             _ => Err(failed(&args, &output)),
         }
