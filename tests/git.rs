@@ -9,7 +9,7 @@ mod support;
 use std::fs;
 
 use rustix::process::Signal;
-use support::code::{MAIN, git, script_at};
+use support::code::{MAIN, git, hook, script_at};
 use support::{MANIFEST, Practice, Ran, TAG, VERSIONED, eventually};
 
 const MARKER: &str = "Manifest changes pushed to remote";
@@ -75,7 +75,7 @@ fn row_25_what_is_staged_or_changed_beside_the_manifests_stays_as_it_is() {
 fn row_25_no_hook_runs_and_the_users_own_settings_force_nothing() {
     let practice = in_code();
     for name in ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-push", "reference-transaction"] {
-        practice.hook(&practice.path(".git"), name, &format!("touch '{}'; exit 1", practice.beside("ran").display()));
+        hook(&practice.path(".git"), name, &format!("touch '{}'; exit 1", practice.beside("ran").display()));
     }
     for (key, value) in [("push.followTags", "true"), ("push.default", "matching"), ("commit.gpgSign", "true")] {
         practice.git(&["config", key, value]);
@@ -120,7 +120,11 @@ fn row_25_a_setting_that_leads_the_remote_elsewhere_is_refused() {
         let practice = in_code();
         // Even to what would pass for the code repository.
         let other = practice.beside("other");
-        practice.git(&["config", &format!("url.{}.{rule}", other.display()), practice.beside("remotes").to_str().unwrap()]);
+        practice.git(&[
+            "config",
+            &format!("url.{}.{rule}", other.display()),
+            practice.beside("remotes").to_str().unwrap(),
+        ]);
         let ran = practice.publish().expect_code(3);
         ran.expect_error("NX-GIT-02");
         assert!(ran.stderr.contains(rule) && ran.stderr.contains("git config"), "{}", ran.stderr);
@@ -179,8 +183,9 @@ fn row_25_somebody_who_pushes_at_the_very_moment_is_not_overwritten() {
     let (code, first) = (practice.code(), practice.git(&["rev-parse", "HEAD"]));
     git(&code, &["update-ref", "refs/heads/main", &first]);
     // Between the look and the push: the branch is theirs when ours arrives.
-    let once = format!("[ -e once ] || {{ touch once; env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {theirs}; }}");
-    practice.hook(&code, "pre-receive", &once);
+    let once =
+        format!("[ -e once ] || {{ touch once; env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {theirs}; }}");
+    hook(&code, "pre-receive", &once);
     let ran = practice.publish().expect_code(0);
     assert!(code.join("once").exists());
     assert_eq!(ran.count(MARKER), 1);
@@ -217,7 +222,7 @@ fn commit_without_push_stays_here() {
 fn a_push_that_is_refused_leaves_a_public_version_and_a_rerun_that_only_pushes() {
     let practice = in_code();
     let parent = practice.git(&["rev-parse", "HEAD"]);
-    practice.hook(&practice.code(), "pre-receive", "echo 'not today'; exit 1");
+    hook(&practice.code(), "pre-receive", "echo 'not today'; exit 1");
     let ran = practice.publish().expect_code(6);
     ran.expect_error("NX-GIT-06");
     assert!(ran.stderr.contains("v1.6.1.44 is public.") && ran.stderr.contains("not today"), "{}", ran.stderr);
@@ -235,7 +240,7 @@ fn row_25_a_run_killed_while_git_pushes_leaves_nothing_that_blocks_the_next() {
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let (here, go) = (practice.beside("here"), practice.beside("go"));
     let wait = format!("touch '{}'; while [ ! -e '{}' ]; do sleep 0.05; done; exit 1", here.display(), go.display());
-    practice.hook(&practice.code(), "pre-receive", &wait);
+    hook(&practice.code(), "pre-receive", &wait);
     let running = practice.start(&["publish", "--yes"]);
     eventually("git pushes", || here.exists().then_some(()));
     running.kill();
@@ -267,7 +272,7 @@ fn row_29_an_interrupted_push_ends_with_its_children_and_says_that_the_version_i
     let practice = in_code();
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let here = practice.beside("here");
-    practice.hook(&practice.code(), "pre-receive", &format!("echo $PPID > '{}'; exec sleep 1000", here.display()));
+    hook(&practice.code(), "pre-receive", &format!("echo $PPID > '{}'; exec sleep 1000", here.display()));
     let running = practice.start(&["publish", "--yes"]);
     let server = eventually("git pushes", || fs::read_to_string(&here).ok().filter(|text| text.ends_with('\n')));
     running.signal(Signal::INT);
@@ -288,7 +293,10 @@ fn row_22_git_gets_no_token_and_nobody_elses_repository() {
     let (ssh, seen) = (practice.beside("ssh"), practice.beside("seen"));
     // Stands in for ssh: what it is to run there is run here, beside the repositories.
     let remotes = practice.beside("remotes");
-    script_at(&ssh, &format!("env >> '{}'; cd '{}'; for last; do :; done; eval \"$last\"", seen.display(), remotes.display()));
+    script_at(
+        &ssh,
+        &format!("env >> '{}'; cd '{}'; for last; do :; done; eval \"$last\"", seen.display(), remotes.display()),
+    );
     practice.git(&["config", "core.sshCommand", ssh.to_str().unwrap()]);
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let mut command = practice.command(&["publish", "--yes"]);

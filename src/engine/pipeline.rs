@@ -151,7 +151,8 @@ pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
     let written = ended.reached.manifests;
     match ended.result {
         Ok(()) => {
-            let outcome = if plan.nothing_to_do() && !ended.reached.delivered { Outcome::Nothing } else { Outcome::Done };
+            let outcome =
+                if plan.nothing_to_do() && !ended.reached.delivered { Outcome::Nothing } else { Outcome::Done };
             describe(RunResult::bare(outcome, 0), Some(plan), written)
         }
         Err(failure) => {

@@ -80,8 +80,8 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
             base.events.note(NoteKind::Warning, failure.what);
         }
         let routing = snapshot.routing().await;
-        let delivery = routing.map(|routing| routing::acts(&base.settings, routing, &plan.tag));
-        for act in plan.file_acts().into_iter().chain(delivery.unwrap_or_default()) {
+        let by_git = routing.map(|routing| routing::acts(&base.settings, routing, &plan.tag));
+        for act in plan.file_acts().into_iter().chain(by_git.unwrap_or_default()) {
             base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
         }
         return base.end(end(Outcome::DryRun, false));

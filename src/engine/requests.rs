@@ -79,6 +79,9 @@ fn files(plan: &Plan) -> Vec<String> {
     if !manifests.is_empty() {
         state("intent.json   until the manifests are written");
     }
+    if plan.delivery.commit_manifest && plan.manifest.is_some() {
+        state("git-index   until the manifests are committed");
+    }
     state("journal.jsonl");
     state("journal.head");
     let before_journal = written.len() - 2;

@@ -1,14 +1,15 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
+mod known;
 mod signature;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
+
+pub use known::{Known, Signed};
 
 use super::event::StepId;
 use super::feed::Events;
@@ -20,13 +21,12 @@ use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::manifest::Manifest;
 use crate::release::plan::{RemoteAsset, RemoteRelease};
-use crate::release::signature::Signature;
 use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release, Repo, Who};
-use crate::world::inbox::{self, Identity, Inspected};
+use crate::world::inbox::{self, Inspected};
 use crate::world::intent::Intent;
 use crate::world::workspace::{self, Listing, ManifestFile};
 
@@ -87,29 +87,6 @@ pub struct TagState {
     pub ours: Vec<Release>,
     /// Drafts of others; never adopted, changed or deleted.
     pub foreign: Vec<Release>,
-}
-
-/// A signature over the DMG of the inbox, verified.
-#[derive(Debug, Clone)]
-pub struct Signed {
-    /// The signature.
-    pub signature: Signature,
-    /// Where it comes from, for people.
-    pub from: Cow<'static, str>,
-}
-
-/// What is known of files that have not changed since they were read.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    inspected: HashMap<Identity, Inspected>,
-    signed: HashMap<Identity, Signed>,
-}
-
-impl Known {
-    /// Nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
 }
 
 /// The facts.
@@ -201,7 +178,8 @@ impl Snapshot {
         let reading = expected.into_iter().enumerate().map(|(index, (name, kind))| {
             let path = self.readers.workspace.artifact(&name);
             let (meter, stop) = (progress.meter(index), self.readers.stop.clone());
-            let known = inbox::Opened::open(&path).ok().and_then(|opened| self.known.inspected.get(&opened.identity).cloned());
+            let known =
+                inbox::Opened::open(&path).ok().and_then(|opened| self.known.inspected.get(&opened.identity).cloned());
             async move {
                 if let Some(inspected) = known {
                     return Ok(Artifact { name, kind, inspected: Ok(inspected) });
@@ -214,20 +192,6 @@ impl Snapshot {
             }
         });
         try_join_all(reading).await
-    }
-
-    /// What was read so far, for the next snapshot.
-    pub async fn known(&self) -> Known {
-        let artifacts = self.artifacts().await.map(Vec::as_slice).unwrap_or_default();
-        let inspected = artifacts.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
-        let signed = match self.signature.0.get() {
-            Some(Ok(Some(signed))) => self.dmg(artifacts).map(|(_, inspected)| (inspected.identity.clone(), signed.clone())),
-            _ => None,
-        };
-        Known {
-            inspected: inspected.map(|inspected| (inspected.identity.clone(), inspected.clone())).collect(),
-            signed: signed.into_iter().collect(),
-        }
     }
 
     /// The text of the release notes; `None` when there are none.

@@ -89,9 +89,8 @@ impl PrivateKey {
     /// Signs a message that `pass` feeds twice, from its beginning. Two different messages would give the key away:
     /// `pass` answers whether what it fed is the one message, and where it is not there is no signature.
     pub fn sign(&self, pass: impl Fn(&mut dyn FnMut(&[u8])) -> bool) -> Option<Signature> {
-        let feed = |hasher: &mut Sha512| match pass(&mut |bytes| hasher.update(bytes)) {
-            true => Ok(()),
-            false => Err(SignatureError::new()),
+        let feed = |hasher: &mut Sha512| {
+            if pass(&mut |bytes| hasher.update(bytes)) { Ok(()) } else { Err(SignatureError::new()) }
         };
         let expanded = ExpandedSecretKey::from(self.0.as_bytes());
         raw_sign_byupdate::<Sha512, _>(&expanded, feed, &self.0.verifying_key()).ok().map(Signature)

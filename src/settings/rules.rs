@@ -175,8 +175,8 @@ fn public_key(text: &str) -> Result<(), Wrong> {
 
 /// A file outside the workspace: where the workspace lies is not known here.
 fn elsewhere(text: &str) -> Result<(), Wrong> {
-    let relative = |_| Wrong::new("is not an absolute path", "a file outside the workspace", "begin it with `/`");
-    text.strip_prefix('/').map_or_else(|| Err(relative(())), inside)
+    let relative = Wrong::new("is not an absolute path", "a file outside the workspace", "begin it with `/`");
+    text.strip_prefix('/').map_or(Err(relative), inside)
 }
 
 fn remote(text: &str) -> Result<(), Wrong> {

@@ -105,9 +105,8 @@ pub fn key_in_file(path: &Path, root: &Path) -> Result<PrivateKey, Failure> {
         Failure::new(Code::SignatureKey, what)
             .why("`signing.key_file` names the file with the private key: base64 of a 32-byte seed. Whoever reads it can sign updates.")
     };
-    let real = std::fs::canonicalize(path).map_err(|error| {
-        unusable(format!("{shown} cannot be read: {error}")).fix(format!("ls -l '{shown}'"))
-    })?;
+    let real = std::fs::canonicalize(path)
+        .map_err(|error| unusable(format!("{shown} cannot be read: {error}")).fix(format!("ls -l '{shown}'")))?;
     if real.starts_with(root) {
         return Err(unusable(format!("{shown} lies in the workspace"))
             .fix(format!("mkdir -p ~/.nexy && mv '{}' ~/.nexy/", real.display()))
@@ -230,11 +229,7 @@ fn open(path: &Path, inspected: &Inspected) -> Result<File, Failure> {
 }
 
 /// Hands on what is there to be read, until a stop is asked for.
-fn feed(
-    source: &mut impl io::Read,
-    stop: &Stop,
-    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
+fn feed(source: &mut impl io::Read, stop: &Stop, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut buffer = vec![0; READ];
     loop {
         if stop.is_stopped() {

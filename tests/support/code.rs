@@ -65,11 +65,11 @@ impl Practice {
         git(&clone, &["push", "-q", "origin", MAIN]);
         git(&clone, &["rev-parse", "HEAD"])
     }
+}
 
-    /// A hook of the repository in `folder`.
-    pub fn hook(&self, folder: &Path, name: &str, script: &str) {
-        script_at(&folder.join("hooks").join(name), script);
-    }
+/// A hook of the repository in `folder`.
+pub fn hook(folder: &Path, name: &str, script: &str) {
+    script_at(&folder.join("hooks").join(name), script);
 }
 
 /// A program for the shell.

@@ -12,5 +12,6 @@ mod notes;
 mod plan;
 mod plan_hash;
 mod sample;
+mod signature;
 mod text;
 mod version;

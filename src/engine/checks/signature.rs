@@ -73,8 +73,11 @@ async fn exposed(facts: &Snapshot, key: Option<&PublicKey>) -> Result<Option<Fai
         return Ok(None);
     }
     let found = facts.readers.git.may_hold_keys().await?;
-    let tracked: Vec<_> =
-        found.iter().filter(|path| signing::is_private_key(&reader.root().join(path), key)).map(|p| format!("'{p}'")).collect();
+    let tracked: Vec<_> = found
+        .iter()
+        .filter(|path| signing::is_private_key(&reader.root().join(path), key))
+        .map(|p| format!("'{p}'"))
+        .collect();
     if tracked.is_empty() {
         return Ok(None);
     }
@@ -88,5 +91,6 @@ async fn exposed(facts: &Snapshot, key: Option<&PublicKey>) -> Result<Option<Fai
 }
 
 fn exposure(what: String) -> Failure {
-    Failure::new(Code::SignatureExposed, what).why("Whoever has the private key can sign updates that every client installs.")
+    Failure::new(Code::SignatureExposed, what)
+        .why("Whoever has the private key can sign updates that every client installs.")
 }

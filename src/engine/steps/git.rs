@@ -80,15 +80,20 @@ pub async fn deliver(job: Job<'_>, git: &Writer, events: &Events) -> Result<(Sum
     let found = found.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
     let (route, branch) =
         routing::ready(&found, git.reader()).await.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
-    let local = commit(job, git, &branch, &paths).await.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
+    let local =
+        commit(job, git, &branch, &paths).await.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
     if let Err(failure) = git.refresh(&paths).await {
-        events.note(NoteKind::Warning, format!("The commit is made; git's index still has the manifests of before: {}", failure.what));
+        events.note(
+            NoteKind::Warning,
+            format!("The commit is made; git's index still has the manifests of before: {}", failure.what),
+        );
     }
     if !switches.push_manifest {
         let push = format!("git push {} {}:{}", route.remote, branch.here, branch.there);
-        let summary = match local.new {
-            true => Summary::ok(format!("{} on {}", short(&local.commit), branch.here)),
-            false => Summary::skipped(format!("committed already on {}", branch.here)),
+        let summary = if local.new {
+            Summary::ok(format!("{} on {}", short(&local.commit), branch.here))
+        } else {
+            Summary::skipped(format!("committed already on {}", branch.here))
         };
         return Ok((summary, Delivered::Committed { new: local.new, push }));
     }

@@ -71,7 +71,9 @@ pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item, deliv
     let paths = paths.collect::<Vec<_>>().join(" ");
     let pushed = match (&plan.manifest, delivered) {
         (None, _) => Item::not_applicable("manifest-pushed", "no manifest was written"),
-        (Some(_), Delivered::Pushed { commit, place, .. }) => Item::ok("manifest-pushed", format!("{commit} in {place}")),
+        (Some(_), Delivered::Pushed { commit, place, .. }) => {
+            Item::ok("manifest-pushed", format!("{commit} in {place}"))
+        }
         (Some(_), Delivered::Committed { push, .. }) => Item::pending("manifest-pushed", push.as_str()),
         (Some(_), Delivered::No) => Item::pending(
             "manifest-pushed",

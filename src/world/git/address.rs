@@ -57,7 +57,10 @@ pub fn shown(address: &str) -> String {
 
 /// What a program printed, without users and passwords in the addresses in it.
 pub fn scrubbed(text: &str) -> String {
-    text.split(' ').map(|word| if word.contains("://") { shown(word) } else { word.to_owned() }).collect::<Vec<_>>().join(" ")
+    text.split(' ')
+        .map(|word| if word.contains("://") { shown(word) } else { word.to_owned() })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn parse(address: &str) -> Option<Address> {

@@ -17,7 +17,7 @@ const LOCAL: Duration = Duration::from_secs(30);
 /// For what it does with a remote.
 pub(super) const REMOTE: Duration = Duration::from_mins(2);
 /// What git and its helpers need to find their settings, keys and proxies. None of ours, and nothing of git's own: a
-/// GIT_DIR or GIT_INDEX_FILE of somebody else would lead it to another repository.
+/// `GIT_DIR` or `GIT_INDEX_FILE` of somebody else would lead it to another repository.
 const VARIABLES: [&str; 18] = [
     "PATH",
     "HOME",
@@ -164,7 +164,8 @@ impl Reader {
         });
         // A remote helper of its own speaks to whomever it likes.
         let helper = own("vcs").pop().map(|helper| format!("remote.{name}.vcs={helper}"));
-        let rewritten = helper.or_else(|| led.then(|| rule.map_or("url.*.insteadOf".into(), |(key, value)| shown_rule(key, value))));
+        let rewritten = helper
+            .or_else(|| led.then(|| rule.map_or("url.*.insteadOf".into(), |(key, value)| shown_rule(key, value))));
         Ok(Remote { name: name.to_owned(), fetch, push, rewritten })
     }
 
@@ -255,11 +256,11 @@ impl Reader {
         more: &[(&str, &str)],
         deadline: Duration,
     ) -> Result<Output, Failure> {
-        let argv: Vec<_> =
-            ["git"].into_iter().chain(QUIET.into_iter().flat_map(|set| ["-c", set])).chain(args.iter().copied()).collect();
+        let quiet = QUIET.into_iter().flat_map(|set| ["-c", set]);
+        let words: Vec<_> = ["git"].into_iter().chain(quiet).chain(args.iter().copied()).collect();
         let own = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let variables = own.chain(more.iter().copied());
-        process::run_in(&self.root, &argv, variables, deadline, &self.stop).await.map_err(|error| match error {
+        process::run_in(&self.root, &words, variables, deadline, &self.stop).await.map_err(|error| match error {
             ProcessError::Interrupted(_) => interrupted(),
             ProcessError::NotFound(_) => unusable("git is not installed, or not on PATH").fix("git --version"),
             error => unusable(format!("`git {}` did not end well", args[0])).why(error.to_string()),
@@ -283,7 +284,8 @@ fn unusable(what: impl Into<Clean>) -> Failure {
 
 /// `url.<to>.insteadOf = <from>`, without a password.
 fn shown_rule(key: &str, value: &str) -> String {
-    let (kind, name) = if key.ends_with(".pushinsteadof") { (".pushinsteadof", "pushInsteadOf") } else { (".insteadof", "insteadOf") };
+    let (kind, name) =
+        if key.ends_with(".pushinsteadof") { (".pushinsteadof", "pushInsteadOf") } else { (".insteadof", "insteadOf") };
     let to = key.strip_prefix("url.").and_then(|rest| rest.strip_suffix(kind)).unwrap_or_default();
     format!("url.{}.{name}={}", shown(to), shown(value))
 }
