@@ -9,6 +9,8 @@ import fcntl, os, pathlib, pty, re, select, shutil, signal, statistics, struct, 
 BINARY = pathlib.Path(__file__).resolve().parent.parent / "target/release/nexy-release"
 SIZE = struct.pack("HHHH", 60, 200, 0, 0)
 TEXT = re.compile(rb"[A-Za-z]{4}")
+# What every terminal is asked by some programs, which wait for the answer: what it is, and where the cursor stands.
+QUESTIONS = {b"\x1b[c": b"\x1b[?62c", b"\x1b[6n": b"\x1b[1;1R"}
 
 
 def start(command, env=None):
@@ -27,9 +29,13 @@ def read(terminal, seconds, until=None):
     while (left := end - time.perf_counter()) > 0 and not (until and until(seen)):
         if select.select([terminal], [], [], left)[0]:
             try:
-                seen += os.read(terminal, 1 << 16)
+                sent = os.read(terminal, 1 << 16)
             except OSError:
                 break
+            seen += sent
+            for question, answer in QUESTIONS.items():
+                if question in sent:
+                    os.write(terminal, answer)
     return seen
 
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nexy_release::engine::event::{Event, Outcome, RunResult, Stamped};
 use nexy_release::front::tui::keys::Keys;
+use nexy_release::front::tui::model::Ground;
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::{Opening, Seat, run};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -46,7 +47,7 @@ fn watch() {
 fn shown() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let opening = Opening {
-        ground: nexy_release::front::tui::model::Ground::Kept,
+        ground: Ground::Kept,
         guided: false,
         theme: Theme { color: true, ascii: false },
         keys: Keys::new(&BTreeMap::new()).unwrap(),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
 use nexy_release::commands::{self, Opened, PracticeHost, Setting, Show, hold, refused, run, show};
+use nexy_release::front::tui::model::Ground;
 use nexy_release::front::{Output, signals};
 use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
@@ -43,7 +44,8 @@ async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
         Ok(options) => options,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
     };
-    let (kept, fleeting) = (options.dir.as_deref().and_then(World::kept), options.dir.is_none());
+    let ground = if options.dir.is_some() { Ground::Kept } else { Ground::Fleeting };
+    let kept = options.dir.as_deref().and_then(World::kept);
     let opened = Arc::new(Mutex::new(None));
     let slot = opened.clone();
     let opening = async move {
@@ -53,7 +55,7 @@ async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(world);
         Ok(found)
     };
-    let world = commands::World { kept, fleeting, opening: Box::pin(opening) };
+    let world = commands::World { ground, kept, opening: Box::pin(opening) };
     let code = commands::console(global, setting, Some(world)).await;
     let world = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(world) = world {

@@ -27,10 +27,10 @@ use crate::world::workspace::Reader;
 
 /// A practice world that is opened behind the first frame.
 pub struct World {
+    /// Whether it stays.
+    pub ground: Ground,
     /// The workspace of a world that was kept.
     pub kept: Option<PathBuf>,
-    /// It is removed when the console is left.
-    pub fleeting: bool,
     /// Opens it.
     pub opening: BoxFuture<'static, Result<Opened, Failure>>,
 }
@@ -51,9 +51,11 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // Keys belong to the first frame: those of a workspace that is there are read before it.
     let prepared = match &world {
         Some(World { kept: None, .. }) => Keys::new(&BTreeMap::new()).map(|keys| (keys, true)),
-        Some(World { kept: Some(root), .. }) => settings::load(root, &setting.environment)
-            .and_then(|loaded| Keys::new(&loaded.settings.keys))
-            .map(|keys| (keys, true)),
+        Some(World { kept: Some(root), .. }) => {
+            // What is wrong with the rest of the file is said on the screen, where it can be tried again.
+            let rebound = settings::load(root, &setting.environment).map(|loaded| loaded.settings.keys);
+            Keys::new(&rebound.unwrap_or_default()).map(|keys| (keys, true))
+        }
         None => opened(global.workspace.as_deref(), &setting).and_then(|(root, loaded)| {
             let first = is_first(&Reader::new(&root, &loaded.settings.release.inbox));
             Ok((Keys::new(&loaded.settings.keys)?, first))
@@ -68,11 +70,7 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
     // In tests there may be a subscriber already.
     let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
     let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
-    let ground = match &world {
-        None => Ground::Real,
-        Some(World { fleeting: true, .. }) => Ground::Fleeting,
-        Some(_) => Ground::Kept,
-    };
+    let ground = world.as_ref().map_or(Ground::Real, |world| world.ground);
     let opening = Opening { ground, guided, theme, keys, verbose: global.verbose, woken };
     let session = move |seat: Seat| async move {
         let Seat { mut hands, brake } = seat;
@@ -80,10 +78,10 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
             None => global.workspace,
             Some(world) => match world.opening.await {
                 Ok(world) => {
-                    setting.host = Some(world.host);
                     for (name, value) in world.variables {
                         setting.environment = setting.environment.clone().with(name, value);
                     }
+                    setting.host = Some(world.host);
                     Some(world.workspace)
                 }
                 Err(failure) => {

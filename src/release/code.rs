@@ -229,6 +229,8 @@ codes! {
     VerifyMismatch = "NX-VERIFY-01", Mismatch;
     /// The public download cannot be read.
     VerifyUnreachable = "NX-VERIFY-02", Unfinished;
+    /// Clients are served something else than what was published.
+    ServedMismatch = "NX-SERVED-01", Mismatch;
 
     /// No remote of git is the code repository.
     GitRemote = "NX-GIT-01", Blocked;

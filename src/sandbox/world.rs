@@ -9,10 +9,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 use super::host::{Config, Fault, Host};
 use super::lay::{REPO, lay};
@@ -35,7 +37,7 @@ pub struct Options {
     pub pkg_bytes: u64,
     /// Bytes per second that all transfers share; none: as fast as it goes.
     pub throttle: Option<u64>,
-    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    /// Port of the API, the other origins on the next four; none: those that the folder remembers, or any.
     pub port: Option<u16>,
     /// What goes wrong at the host.
     pub faults: Vec<Fault>,
@@ -68,7 +70,7 @@ pub struct World {
     faults: Vec<Fault>,
     socket: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 /// `sandbox.json`.
@@ -130,7 +132,7 @@ impl World {
         marker.seed = seed.or(marker.seed);
         mark(&dir, &marker)?;
         let workspace = dir.join(WORKSPACE);
-        let mut world = Self { host, dir, workspace, marker, faults, socket: None, _temporary: temporary };
+        let mut world = Self { host, dir, workspace, marker, faults, socket: None, temporary };
         world.next_run()?;
         Ok(world)
     }
@@ -210,7 +212,16 @@ impl World {
 
     /// Stops the host and waits until its ports are free; a temporary folder goes.
     pub async fn close(self) {
-        self.host.stop().await;
+        let Self { host, temporary, .. } = self;
+        host.stop().await;
+        let Some(temporary) = temporary else { return };
+        // A request that was cut off may still be writing its last file into the folder while that is emptied.
+        for _ in 0..100 {
+            match fs::remove_dir_all(temporary.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => sleep(Duration::from_millis(20)).await,
+                _ => break,
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Everything outside the process: one client each, one real implementation each.
 
+pub mod failpoints;
 pub mod files;
 pub mod git;
 pub mod github;
@@ -12,4 +13,5 @@ pub mod signing;
 pub mod state;
 pub mod stop;
 pub mod token;
+pub mod updates;
 pub mod workspace;

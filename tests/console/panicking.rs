@@ -75,7 +75,7 @@ fn a_child_of_the_engine_that_panics() {
             }
         };
         tokio::select! {
-            _ = session::retried(&mut hands.commands) => {}
+            again = session::retried(&mut hands.commands) => assert!(!again),
             () = talking => {}
         }
         println!("stopped: {}", brake.stop().is_stopped());

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 pub mod code;
+mod left;
 mod outcome;
 mod running;
+mod sweep;
 pub mod terminal;
 
 use std::collections::BTreeMap;
@@ -17,8 +19,10 @@ use nexy_release::sandbox::host::Request;
 use nexy_release::sandbox::{Host, Options, Scenario, World};
 use serde_json::Value;
 
+pub use left::Left;
 pub use outcome::{Promises, VERSIONED};
 pub use running::{Running, eventually, side_by_side};
+pub use sweep::sweep;
 
 pub const REPO: &str = "Seregawpn/Nexy_production";
 pub const TAG: &str = "v1.6.1.44";

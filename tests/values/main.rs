@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the report")]
 
+mod appcast;
 mod artifact;
 mod code;
 mod fingerprint;
@@ -12,6 +13,8 @@ mod notes;
 mod plan;
 mod plan_hash;
 mod sample;
+mod served;
 mod signature;
+mod sparkle;
 mod text;
 mod version;

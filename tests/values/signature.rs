@@ -13,7 +13,7 @@ const MESSAGE: [u8; 2] = [0xaf, 0x82];
 fn holds(message: &[u8], signature: &str, key: &str) -> bool {
     let signature = Signature::parse(signature).unwrap();
     let mut verification = PublicKey::parse(key).unwrap().verify(&signature).unwrap();
-    message.iter().for_each(|byte| verification.update(&[*byte]));
+    message.chunks(1).for_each(|piece| verification.update(piece));
     verification.holds()
 }
 
@@ -22,7 +22,7 @@ fn the_vector_of_the_rfc_is_signed_and_verified_in_pieces() {
     let key = PrivateKey::parse(SEED).unwrap();
     assert_eq!(key.public().to_string(), PUBLIC);
     let signature = key.sign(|take| {
-        MESSAGE.iter().for_each(|byte| take(&[*byte]));
+        MESSAGE.chunks(1).for_each(&mut *take);
         true
     });
     assert_eq!(signature.unwrap().to_string(), SIGNATURE);

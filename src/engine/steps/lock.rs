@@ -5,9 +5,6 @@ use crate::engine::account;
 use crate::engine::execution::Caller;
 use crate::engine::feed::Events;
 use crate::release::failure::Failure;
-use crate::release::fingerprint::Digest;
-use crate::release::journal::File;
-use crate::world::intent::Pending;
 use crate::world::lock::Lock;
 use crate::world::workspace::Writer;
 
@@ -16,23 +13,15 @@ pub async fn run(workspace: &Writer, caller: &Caller, events: &Events) -> Result
     let (writer, run) = (workspace.clone(), caller.run.clone());
     let taken = tokio::task::spawn_blocking(move || writer.lock(&run)).await;
     let lock = taken.map_err(|error| crate::engine::snapshot::panicked(&error))??;
-    let finished = workspace.finish_manifests()?;
-    for file in &finished {
+    let Some(finished) = workspace.finish_manifests()? else { return Ok((Summary::ok("taken"), lock)) };
+    for file in &finished.files {
         events.marker(format!("Manifest updated at {}", workspace.reader().root().join(&file.path).display()));
     }
-    if !finished.is_empty() {
+    if finished.entry.is_none() {
         let mut entry = account::blank("manifest finish", caller, "");
-        let file = |file: &Pending| File {
-            path: file.path.as_str().into(),
-            before: file.before,
-            after: Some(Digest::of(&file.after)),
-        };
-        entry.manifest = finished.iter().map(file).collect();
+        entry.manifest = account::files(&finished.files);
         workspace.record(&entry)?;
     }
-    let summary = match finished.len() {
-        0 => "taken".to_owned(),
-        count => format!("taken; finished an interrupted update of {count} manifest files"),
-    };
-    Ok((Summary::ok(summary), lock))
+    let count = finished.files.len();
+    Ok((Summary::ok(format!("taken; finished an interrupted update of {count} manifest files")), lock))
 }

@@ -9,6 +9,7 @@ use tui_input::Input;
 pub(super) use self::act::goes_on;
 use self::act::{copy, fix, go, waive};
 use self::over::over;
+use super::keyboard::Typed;
 use super::keys::{Action, Keys};
 use super::model::{Model, Panel, Phase, Popup, Tab};
 use crate::engine::event::Command;
@@ -32,8 +33,8 @@ pub enum Wish {
 }
 
 /// Takes in a terminal event.
-pub fn take(model: &mut Model, keys: &Keys, event: &Event) -> Option<Wish> {
-    let key = match event {
+pub fn take(model: &mut Model, keys: &Keys, typed: &Typed) -> Option<Wish> {
+    let key = match &typed.event {
         Event::Key(key) => key,
         Event::Paste(text) => {
             paste(model, text);
@@ -58,7 +59,7 @@ pub fn take(model: &mut Model, keys: &Keys, event: &Event) -> Option<Wish> {
         return None;
     }
     match model.popup.take() {
-        Some(popup) => over(model, keys, popup, event, key),
+        Some(popup) => over(model, keys, popup, typed, key),
         None => home(model, keys, keys.action(key)?),
     }
 }

@@ -3,16 +3,27 @@
 
 use std::io;
 use std::thread;
+use std::time::Duration;
 
-use crossterm::event::{Event, read};
+use crossterm::event::{Event, poll as is_more, read};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 /// What was typed and not taken in yet; more than that stays in the terminal.
 const AHEAD: usize = 64;
 
+/// Something typed.
+#[derive(Debug)]
+pub struct Typed {
+    /// What.
+    pub event: Event,
+    /// It was there already when what came before it was taken: both came at once, as a paste does, however slow this
+    /// machine is with them.
+    pub at_once: bool,
+}
+
 /// What comes from the terminal; `None` when it is gone.
-pub fn listen() -> io::Result<Receiver<Option<Event>>> {
+pub fn listen() -> io::Result<Receiver<Option<Typed>>> {
     let (heard, events) = mpsc::channel(AHEAD);
     let gone = heard.clone();
     thread::Builder::new().name("keyboard".into()).spawn(move || listening(&heard))?;
@@ -20,18 +31,19 @@ pub fn listen() -> io::Result<Receiver<Option<Event>>> {
     Ok(events)
 }
 
-fn listening(heard: &Sender<Option<Event>>) {
+fn listening(heard: &Sender<Option<Typed>>) {
     loop {
-        let event = read().ok();
-        let over = event.is_none();
-        if heard.blocking_send(event).is_err() || over {
+        let at_once = is_more(Duration::ZERO).unwrap_or(false);
+        let typed = read().ok().map(|event| Typed { event, at_once });
+        let over = typed.is_none();
+        if heard.blocking_send(typed).is_err() || over {
             return;
         }
     }
 }
 
 /// SIGHUP comes neither to who ignores it nor to another session; a terminal that is gone still says so.
-fn watching(gone: &Sender<Option<Event>>) {
+fn watching(gone: &Sender<Option<Typed>>) {
     let input = io::stdin();
     loop {
         // Asked for nothing, it returns for nothing but the end.

@@ -105,7 +105,6 @@ where
     let watching = async {
         loop {
             let wish = tokio::select! {
-                biased;
                 () = terminal::panicked() => break Left::Panic,
                 _ = terminate.recv() => break Left::Signal("SIGTERM"),
                 _ = hangup.recv() => break Left::Signal("SIGHUP"),
@@ -120,9 +119,9 @@ where
                     Err(_) => break Left::Signal(GONE),
                 },
                 typed = keys.recv() => match typed.flatten() {
-                    Some(event) => {
-                        drawing.stale |= matches!(event, Event::Resize(..));
-                        input::take(&mut model, &opening.keys, &event)
+                    Some(typed) => {
+                        drawing.stale |= matches!(typed.event, Event::Resize(..));
+                        input::take(&mut model, &opening.keys, &typed)
                     }
                     None => break Left::Signal(GONE),
                 },

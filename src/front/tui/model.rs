@@ -63,8 +63,8 @@ pub enum Popup {
         wrong: Option<Clean>,
         /// Since when the question stands.
         asked: Instant,
-        /// When the first character was typed.
-        began: Option<Instant>,
+        /// When the first character was typed, and how many came by themselves since.
+        began: Option<(Instant, usize)>,
     },
     /// The reason for a waiver.
     Waive {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, HeaderName, LINK, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, LINK, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio_util::bytes::Bytes;
@@ -150,6 +150,11 @@ impl Answer {
     /// The host's clock.
     pub fn date(&self) -> Option<Timestamp> {
         DateTimeParser::new().parse_timestamp(self.header(&DATE)?).ok()
+    }
+
+    /// For how long a cache has held it; `None`: none says so.
+    pub fn age(&self) -> Option<Duration> {
+        self.header(&AGE)?.trim().parse().ok().map(Duration::from_secs)
     }
 
     /// Requests left in this hour.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder as _;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio_util::bytes::BytesMut;
 use url::Url;
@@ -223,6 +225,14 @@ impl Door {
             };
             self.before_next(&mut delays, wait, started, failure).await?;
         }
+    }
+
+    /// Asks for a page of the servers that clients are updated from: once, without the token, past caches; what its
+    /// status means is the caller's to say. A redirect is an answer, and is not followed.
+    pub async fn page(&self, url: &Url) -> Result<Answer, Failure> {
+        self.hosts.allow(url, Audience::Served)?;
+        let request = self.request(Method::GET, url, Audience::Served).header(CACHE_CONTROL, "no-cache");
+        self.stop.or(self.exchange(request, "GET", url)).await
     }
 
     /// The answer at the end of the redirects, and who gave it.

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::act::{copy, go};
 use super::{Wish, distance, home, moved};
 use crate::engine::event::Command;
+use crate::front::tui::keyboard::Typed;
 use crate::front::tui::keys::{Action, Keys};
 use crate::front::tui::model::{Model, Popup};
 use crate::release::text::Clean;
@@ -17,18 +18,20 @@ use crate::release::text::Clean;
 const TYPED_AHEAD: Duration = Duration::from_millis(250);
 /// Nobody types a tag in less; a paste without brackets comes at once.
 const TYPED_AT_LEAST: Duration = Duration::from_millis(150);
+/// So many of its characters come by themselves when a person types it, also over a line that gathers some of them.
+const TYPED_APART: usize = 3;
 
 /// Keys while something stands over the screen.
-pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
+pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, typed: &Typed, key: &KeyEvent) -> Option<Wish> {
     match popup {
-        Popup::Confirm { .. } => answer(model, popup, event, key),
+        Popup::Confirm { .. } => answer(model, popup, typed, key),
         Popup::Waive { id, mut input } => match key.code {
             KeyCode::Esc => None,
             KeyCode::Enter if !input.value().trim().is_empty() => {
                 Some(Wish::Say(Command::Waive(id, Clean::line(input.value(), 500))))
             }
             _ => {
-                input.handle_event(event);
+                input.handle_event(&typed.event);
                 model.popup = Some(Popup::Waive { id, input });
                 None
             }
@@ -65,7 +68,7 @@ fn read(model: &mut Model, keys: &Keys, popup: Popup, key: &KeyEvent) -> Option<
 
 /// The typed confirmation. Nothing but a person who types the tag after the question confirms: not what was typed
 /// before it, not a held Enter, not a paste.
-fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Option<Wish> {
+fn answer(model: &mut Model, popup: Popup, typed: &Typed, key: &KeyEvent) -> Option<Wish> {
     let Popup::Confirm { mut input, mut wrong, asked, mut began } = popup else { return None };
     let mut wish = None;
     match key.code {
@@ -79,14 +82,18 @@ fn answer(model: &mut Model, popup: Popup, event: &Event, key: &KeyEvent) -> Opt
         _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
         KeyCode::Enter if input.value().is_empty() => {}
         // A wrong text harms nobody, however it came: it is answered as one.
-        KeyCode::Enter if is_tag(model, &input) && began.is_some_and(|began| began.elapsed() < TYPED_AT_LEAST) => {
+        KeyCode::Enter
+            if is_tag(model, &input)
+                && began.is_none_or(|(began, apart)| began.elapsed() < TYPED_AT_LEAST || apart < TYPED_APART) =>
+        {
             (input, began) = (Input::default(), None);
             wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
         }
         KeyCode::Enter => wish = Some(Wish::Say(Command::Confirm(input.value().to_owned()))),
         _ => {
-            began = began.or_else(|| Some(Instant::now()));
-            input.handle_event(event);
+            let (since, apart) = began.unwrap_or_else(|| (Instant::now(), 0));
+            began = Some((since, apart + usize::from(!typed.at_once)));
+            input.handle_event(&typed.event);
             if input.value().is_empty() {
                 began = None;
             }
