@@ -275,7 +275,11 @@ pub(super) fn failed(args: &[&str], output: &Output) -> Failure {
     let said = lines().find(is_error).or_else(|| lines().next_back()).unwrap_or_default();
     let said = Clean::line(&scrubbed(said), 300);
     let code = output.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
-    unusable(format!("`git {}` ended with {code}: {said}", args[0])).fix("git status")
+    let all = lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    unusable(format!("`git {}` ended with {code}: {said}", args[0]))
+        .why(Clean::line(&scrubbed(&all), 400))
+        .fix("git status")
+        .fix("nexy-release explain 'WHAT GIT SAID'")
 }
 
 fn unusable(what: impl Into<Clean>) -> Failure {
