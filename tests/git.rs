@@ -272,15 +272,19 @@ fn row_29_an_interrupted_push_ends_with_its_children_and_says_that_the_version_i
     let practice = in_code();
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let here = practice.beside("here");
-    hook(&practice.code(), "pre-receive", &format!("echo $PPID > '{}'; exec sleep 1000", here.display()));
+    hook(
+        &practice.code(),
+        "pre-receive",
+        &format!("trap '' TERM INT; echo $$ > '{}'; exec sleep 1000", here.display()),
+    );
     let running = practice.start(&["publish", "--yes"]);
-    let server = eventually("git pushes", || fs::read_to_string(&here).ok().filter(|text| text.ends_with('\n')));
+    let child = eventually("git pushes", || fs::read_to_string(&here).ok().filter(|text| text.ends_with('\n')));
     running.signal(Signal::INT);
     let ran = running.wait().expect_code(130);
     assert!(ran.stderr.contains("is public."), "{}", ran.stderr);
-    let server = format!("/proc/{}/stat", server.trim());
-    let gone = || fs::read_to_string(&server).map_or(true, |stat| stat.contains(") Z"));
-    eventually("git's own children are gone", || gone().then_some(()));
+    let child = format!("/proc/{}/stat", child.trim());
+    let gone = || fs::read_to_string(&child).map_or(true, |stat| stat.contains(") Z"));
+    eventually("the child that listens to no signal is gone", || gone().then_some(()));
     fs::remove_file(practice.code().join("hooks/pre-receive")).unwrap();
     practice.publish().expect_code(0);
     assert_delivered(&practice, &parent);
