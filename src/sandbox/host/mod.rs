@@ -212,8 +212,14 @@ impl Host {
 
     /// Puts a release on the host; gives its id.
     pub async fn seed_release(&self, seed: SeedRelease) -> io::Result<u64> {
+        let made = self.seed_releases(vec![seed]).await?;
+        made.first().copied().ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Puts many there at once; gives their ids.
+    pub async fn seed_releases(&self, seeds: Vec<SeedRelease>) -> io::Result<Vec<u64>> {
         let shared = Arc::clone(&self.shared);
-        task::spawn_blocking(move || shared.seed(seed)).await?
+        task::spawn_blocking(move || shared.seed(&seeds)).await?
     }
 
     /// All releases, in the order in which they were made.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
-use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, LINK, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, LINK, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio_util::bytes::Bytes;
+use url::Url;
 
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -140,6 +141,12 @@ impl Answer {
     pub fn says_rules_violated(&self) -> bool {
         let is = |error: &serde_json::Value| error["message"].as_str().is_some_and(|m| m.contains("rule violations"));
         self.status == StatusCode::UNPROCESSABLE_ENTITY && self.api_error().errors.iter().any(is)
+    }
+
+    /// Whether this redirects to another place of the same host.
+    pub fn leads_to(&self, host: &Url) -> bool {
+        let to = self.header(&LOCATION).and_then(|location| host.join(location).ok());
+        self.status.is_redirection() && to.is_some_and(|to| to.origin() == host.origin())
     }
 
     /// Whether the host says that another page follows.

@@ -376,7 +376,8 @@ impl Door {
                 body.extend_from_slice(&chunk);
                 if body.len() > MAX_ANSWER {
                     return Err(Failure::new(Code::NetUnexpected, "The host's answer has no end")
-                        .why(format!("{method} {} sent more than {MAX_ANSWER} bytes", shown(url))));
+                        .why(format!("{method} {} sent more than {MAX_ANSWER} bytes", shown(url)))
+                        .fix("Run the same command again; what is done is not done twice"));
                 }
             }
             Ok(())
