@@ -29,6 +29,9 @@ fn everything_in_order_is_said_in_a_row_each_and_changes_nothing() {
         "github-auth",
         "target-repo",
         "tag-state",
+        "vm-signin",
+        "vm-run-command",
+        "vm-gemini-key",
         "clock",
     ] {
         assert!(row(&ran, id).starts_with("ok "), "{}", row(&ran, id));

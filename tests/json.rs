@@ -77,6 +77,8 @@ fn every_line_of_every_command_is_valid() {
         (&["manifest", "show"], 0),
         (&["manifest", "check"], 0),
         (&["manifest", "sync"], 0),
+        (&["manifest", "push-vm", "--dry-run"], 0),
+        (&["manifest", "push-vm"], 0),
         (&["manifest", "point", "v1.6.1.43", "--yes"], 2),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--dry-run"], 0),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--yes"], 0),
@@ -148,10 +150,11 @@ fn a_recorded_stream_folds_to_the_state_it_was_recorded_from() {
         assert_eq!(&again, event);
         run.apply(&stamped);
     }
-    assert_eq!(run.checks.len(), 13);
-    assert_eq!(run.steps.len(), 13);
-    // The practice workspace is no repository.
-    let expected = |id| if id == StepId::Git { StepState::Skipped } else { StepState::Ok };
+    assert_eq!(run.checks.len(), 16);
+    assert_eq!(run.steps.len(), 14);
+    // The practice workspace is no repository, and the VM gets nothing where `vm.push_manifest` is false.
+    let skipped = |id| matches!(id, StepId::Git | StepId::Vm);
+    let expected = |id| if skipped(id) { StepState::Skipped } else { StepState::Ok };
     assert!(run.steps.iter().all(|step| step.state == Some(expected(step.id))), "{:?}", run.steps);
     assert!(run.transfer.is_none() && run.waiting_until.is_none());
     assert_eq!(run.result.unwrap().exit_code, 0);
@@ -191,7 +194,7 @@ fn the_live_state_and_the_recorded_one_are_equal() {
         recorded.apply(&read(&serde_json::from_str(line).unwrap()));
     }
     assert_eq!(recorded, live);
-    assert_eq!(live.steps.len(), 13);
+    assert_eq!(live.steps.len(), 14);
 }
 
 /// Waits for something that another process does.

@@ -8,6 +8,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::journal::Who;
 use crate::release::plan::{Action, Plan, PlannedAsset};
+use crate::world::azure;
 use crate::world::git::writer as git;
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
@@ -59,6 +60,8 @@ pub struct Execution {
     pub workspace: workspace::Writer,
     /// git in the workspace.
     pub git: git::Writer,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::manifests::Writer>,
     /// Where events go.
     pub events: Events,
     /// Who runs it.

@@ -11,7 +11,7 @@ use super::feed::Events;
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
 use super::requests;
-use super::snapshot::{Known, Snapshot};
+use super::snapshot::{Known, Snapshot, VmFacts};
 use super::steps::{self, Summary, timed};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
@@ -71,9 +71,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         readers,
         only: CheckId::ALL.to_vec(),
         waivers: job.waivers,
+        seen: Vec::new(),
         known: Known::new(),
+        vm: VmFacts::default(),
     };
-    let Preview { snapshot, plan, blocked, .. } = Box::pin(preview::run(request.clone(), &base.events)).await;
+    let Preview { snapshot, plan, blocked, checks } = Box::pin(preview::run(request.clone(), &base.events)).await;
     let known_plan = plan.as_ref().ok();
     let result = |outcome| describe(RunResult::bare(outcome, 0), known_plan, false);
     if let Some(failure) = blocked {
@@ -93,7 +95,6 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         }
         return base.end(describe(RunResult::bare(Outcome::DryRun, 0), Some(&plan), false));
     };
-    warn_undelivered(&plan, &base.events);
     if let Err(mut failure) = confirm(base, job.consent, &plan, &mut commands).await {
         if failure.code == Code::Interrupted {
             failure = failure
@@ -102,7 +103,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         }
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
-    request.known = snapshot.known().await;
+    if let Err(failure) = base.ensure_settings() {
+        return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
+    }
+    (request.known, request.seen) = (snapshot.known().await, checks);
+    request.vm = snapshot.vm_facts();
     let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), &base.events)).await;
     base.end(conclude(&plan, ended))
 }
@@ -136,15 +141,6 @@ pub(super) fn ensure_inbox(workspace: &Writer, events: &Events) -> Result<(), Fa
     Ok(())
 }
 
-/// Switches that this version of the console does not carry out are never silently ignored.
-fn warn_undelivered(plan: &Plan, events: &Events) {
-    let undelivered = [(plan.delivery.push_vm, "vm.push_manifest")];
-    for (_, key) in undelivered.iter().filter(|(on, _)| *on) {
-        events
-            .note(NoteKind::Warning, format!("`{key}` is set, but this version does not act on it yet; do it by hand"));
-    }
-}
-
 /// The result of an execution.
 pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
     let plan = ended.plan.as_ref().unwrap_or(confirmed);
@@ -157,8 +153,13 @@ pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
         }
         Err(failure) => {
             let tag = &plan.tag;
+            let behind = plan.files_to_write().next().is_some() && !ended.reached.manifests;
             let public = match ended.reached.public {
                 Public::No => format!("{tag} is not public."),
+                // What one wants to know then is whether clients are sent there.
+                Public::Yes if behind => {
+                    format!("{tag} is public, the manifests are not written: clients are not offered it yet.")
+                }
                 Public::Yes => format!("{tag} is public."),
                 Public::Unknown => format!("Whether {tag} is public is not known."),
             };

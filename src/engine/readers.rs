@@ -9,6 +9,7 @@ use super::feed::Events;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
+use crate::world::azure::{self, Said, Say};
 use crate::world::git::{reader as git, writer as git_writer};
 use crate::world::github::hosts::Hosts;
 use crate::world::github::http::{Door, OnWait};
@@ -33,6 +34,8 @@ pub struct Readers {
     pub git: git::Reader,
     /// The process's variables.
     pub environment: Environment,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::Reader>,
     /// The wish to stop.
     pub stop: Stop,
 }
@@ -46,6 +49,8 @@ pub struct Writers {
     pub github: Result<writer::Writer, Failure>,
     /// git in the workspace.
     pub git: git_writer::Writer,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::manifests::Writer>,
 }
 
 impl Readers {
@@ -107,8 +112,10 @@ impl Readers {
             let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
             Ok(github::Reader::new(door, settings.release.repo.as_str()))
         });
+        let vm = &settings.vm;
+        let vm = vm.enabled.then(|| azure::Reader::new(vm, environment, stop, tell(events)));
         let (token_source, environment) = (token_source.unwrap_or_default(), environment.clone());
-        Self { workspace, github, updates, token_source, git, environment, stop: stop.clone() }
+        Self { workspace, github, updates, token_source, git, vm, environment, stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.
@@ -124,8 +131,22 @@ impl Writers {
             workspace: workspace::Writer::new(readers.workspace.clone()),
             github: readers.github.clone().map(writer::Writer::new),
             git: git_writer::Writer::new(readers.git.clone()),
+            vm: readers.vm.clone().map(azure::manifests::Writer::new),
         }
     }
+}
+
+/// Shows what is heard while the VM is asked.
+fn tell(events: &Events) -> Say {
+    let events = events.clone();
+    Arc::new(move |said| match said {
+        Said::Warning(text) => events.note(NoteKind::Warning, text),
+        Said::Wait(why, time) => {
+            let seconds = time.as_secs();
+            let text = format!("{why}; waiting for up to {seconds} s").into();
+            events.send(Event::Note { kind: NoteKind::Wait, text, seconds: Some(seconds) });
+        }
+    })
 }
 
 /// Shows every wait with its length, so that nobody thinks that the console hangs.

@@ -2,6 +2,7 @@
 
 mod known;
 mod signature;
+mod vm;
 
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
-pub use known::{Known, Signed};
-
+pub use self::known::{Known, Signed};
+pub use self::vm::VmFacts;
 use super::event::StepId;
 use super::feed::Events;
 use super::readers::Readers;
@@ -31,7 +32,7 @@ use crate::world::intent::Intent;
 use crate::world::workspace::{self, Listing, ManifestFile};
 
 /// A fact, or why it could not be had.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Fact<T>(OnceCell<Result<T, Failure>>);
 
 impl<T> Default for Fact<T> {
@@ -112,6 +113,7 @@ pub struct Snapshot {
     releases: Fact<Vec<Release>>,
     tag: Fact<TagState>,
     remote: Fact<TagState>,
+    vm: VmFacts,
 }
 
 impl Snapshot {
@@ -136,12 +138,18 @@ impl Snapshot {
             releases: Fact::default(),
             tag: Fact::default(),
             remote: Fact::default(),
+            vm: VmFacts::default(),
         }
     }
 
     /// Where it says what happens.
     pub fn events(&self) -> &Events {
         &self.events
+    }
+
+    /// The command that makes VERSION this one, wherever it is run.
+    pub fn set_version(&self, version: &Version) -> String {
+        format!("echo {version} > '{}'", self.readers.workspace.root().join("VERSION").display())
     }
 
     /// VERSION.

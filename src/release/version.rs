@@ -50,6 +50,13 @@ impl Version {
         self.0
     }
 
+    /// The one that follows: its last number is one higher.
+    #[must_use]
+    pub const fn next(&self) -> Self {
+        let [major, minor, patch, build] = self.0;
+        Self([major, minor, patch, build.saturating_add(1)])
+    }
+
     /// Reads the bytes of a `VERSION` file: the version, then at most one line ending (LF or CRLF).
     pub fn from_file(bytes: &[u8]) -> Result<Self, VersionError> {
         if bytes.starts_with(b"\xef\xbb\xbf") {

@@ -127,7 +127,7 @@ pub fn key_in_file(path: &Path, root: &Path) -> Result<PrivateKey, Failure> {
 pub fn sign(path: &Path, inspected: &Inspected, key: &PrivateKey, stop: &Stop) -> Result<Signature, Failure> {
     let planned = &inspected.fingerprint;
     let mut source = open(path, inspected)?;
-    let copied = files::private(|copy| {
+    let copied = files::nameless(|copy| {
         let mut same = Same::new(planned);
         feed(&mut source, stop, &mut |bytes| {
             same.update(bytes);

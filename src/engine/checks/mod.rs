@@ -13,6 +13,9 @@ mod signature;
 mod tag_state;
 mod target_repo;
 mod version;
+mod vm_gemini_key;
+mod vm_run_command;
+mod vm_signin;
 
 use std::collections::BTreeMap;
 
@@ -42,7 +45,9 @@ impl CheckId {
     /// Whether it may be waived at all.
     pub fn waivable(self) -> Waivable {
         match self {
-            Self::Notes | Self::SameBytes | Self::Clock => Waivable::Yes,
+            Self::Notes | Self::SameBytes | Self::VmSignin | Self::VmRunCommand | Self::VmGeminiKey | Self::Clock => {
+                Waivable::Yes
+            }
             Self::Artifacts | Self::TagState => Waivable::Partly,
             _ => Waivable::No,
         }
@@ -63,6 +68,9 @@ impl CheckId {
             Self::TagState => tag_state::look(facts).boxed(),
             Self::Signature => signature::look(facts).boxed(),
             Self::GitRouting => git_routing::look(facts).boxed(),
+            Self::VmSignin => vm_signin::look(facts).boxed(),
+            Self::VmRunCommand => vm_run_command::look(facts).boxed(),
+            Self::VmGeminiKey => vm_gemini_key::look(facts).boxed(),
             Self::Clock => clock::look(facts).boxed(),
         }
     }
