@@ -17,7 +17,7 @@ use crate::release::journal::File;
 use crate::release::manifest::{Change, Manifest};
 use crate::release::text::Clean;
 use crate::release::version::Version;
-use crate::world::intent::Pending;
+use crate::world::intent::{Act, Pending};
 use crate::world::workspace::Writer;
 
 /// A manifest file as it is shown.
@@ -221,7 +221,7 @@ async fn repair(
         return Ok((Summary::skipped("every copy is equal already"), ()));
     }
     let count = files.len();
-    writer.write_manifests(files)?;
+    writer.write_files(Act::Manifest, files)?;
     for repair in repairs.iter().filter(|repair| repair.write) {
         base.events.marker(format!("Manifest updated at {}", root.join(repair.path.as_str()).display()));
     }

@@ -140,7 +140,12 @@ impl Snapshot {
 
     /// VERSION.
     pub async fn version(&self) -> Result<Version, Failure> {
-        self.version.get(async { self.readers.workspace.version() }.boxed()).await.copied()
+        let fetch = async {
+            // An intent that cannot be read is told of by the check of the lock, which comes first.
+            let pending = self.pending().await.ok().flatten();
+            self.readers.workspace.version(pending)
+        };
+        self.version.get(fetch.boxed()).await.copied()
     }
 
     /// The tag of VERSION.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{explain, practice};
+use super::{explain, practice, versions};
 
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
@@ -30,6 +30,8 @@ pub fn lines(kind: &str, data: &Value, paint: Paint<'_>) -> Vec<String> {
         "verification" => read(data).map(|data| verification(&data, paint)).unwrap_or_default(),
         "history" => read(data).map(|data| history(&data, paint)).unwrap_or_default(),
         "manifest" => read(data).map(|data: Vec<Shown>| manifests(&data)).unwrap_or_default(),
+        "version" => read(data).map(|data| versions::survey(&data, paint)).unwrap_or_default(),
+        "version-set" => read(data).map(|data| versions::proposal(&data, paint)).unwrap_or_default(),
         "sync" => read(data).map(|data: Vec<Repair>| repairs(&data)).unwrap_or_default(),
         _ => Vec::new(),
     }

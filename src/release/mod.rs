@@ -12,6 +12,7 @@ pub mod mark;
 pub mod nearest;
 pub mod notes;
 pub mod plan;
+pub mod point;
 pub mod sparkle;
 pub mod text;
 pub mod verification;

@@ -10,7 +10,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 
 /// Files of the console's own making are small; anything larger is not one of them.
-const MAX_SMALL: u64 = 4 * 1024 * 1024;
+pub const MAX_SMALL: u64 = 4 * 1024 * 1024;
 
 /// Replaces or creates a file. Its folder is made when it is missing, a link is followed, permissions stay.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {

@@ -13,8 +13,36 @@ use crate::release::fingerprint::Digest;
 /// What is about to be written, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
+    /// What they are.
+    #[serde(default, skip_serializing_if = "Act::is_manifest")]
+    pub act: Act,
     /// The file that clients read goes last.
     pub files: Vec<Pending>,
+}
+
+/// What a set of files is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// The manifests move.
+    #[default]
+    Manifest,
+    /// `version set`.
+    Version,
+}
+
+impl Act {
+    /// As it stands in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Version => "version",
+        }
+    }
+
+    fn is_manifest(&self) -> bool {
+        *self == Self::Manifest
+    }
 }
 
 /// One file of the set.
@@ -42,17 +70,23 @@ pub fn pending(root: &Path) -> Result<Option<Intent>, Failure> {
 /// Writes a set: intent first, then each file, then the intent is removed.
 pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
     let text = serde_json::to_vec(intent).map_err(|error| damaged(&intent_path(root), &error.to_string()))?;
+    if text.len() as u64 > files::MAX_SMALL {
+        // Nobody could read it again.
+        return Err(Failure::new(Code::LocalFile, format!("{} bytes are too many to be changed as one", text.len()))
+            .why(format!("An intent has at most {} bytes. Nothing was written.", files::MAX_SMALL))
+            .fix("Take the large files out of [[version.point]]"));
+    }
     verify(root, intent)?;
     files::write(&intent_path(root), &text)?;
     roll_forward(root, intent)
 }
 
-/// Finishes an interrupted set; answers its files, none when there was nothing to finish.
-pub fn finish(root: &Path) -> Result<Vec<Pending>, Failure> {
-    let Some(intent) = pending(root)? else { return Ok(Vec::new()) };
+/// Finishes an interrupted set; `None` when there was nothing to finish.
+pub fn finish(root: &Path) -> Result<Option<Intent>, Failure> {
+    let Some(intent) = pending(root)? else { return Ok(None) };
     verify(root, &intent)?;
     roll_forward(root, &intent)?;
-    Ok(intent.files)
+    Ok(Some(intent))
 }
 
 fn roll_forward(root: &Path, intent: &Intent) -> Result<(), Failure> {
@@ -73,7 +107,7 @@ fn verify(root: &Path, intent: &Intent) -> Result<(), Failure> {
         let found = files::digest(&root.join(&file.path))?;
         if found != file.before && found != Some(Digest::of(&file.after)) {
             return Err(Failure::new(Code::LocalIntent, format!("{} was changed by somebody else", file.path))
-                .why("A manifest update was under way, and the file is neither as it was nor as it will be. Nothing was overwritten.")
+                .why("An update of several files was under way, and this one is neither as it was nor as it will be. Nothing was overwritten.")
                 .fix(format!("git diff -- '{}'", file.path))
                 .fix(format!("To keep that change, remove {} and run the same command again", intent_path(root).display())));
         }
@@ -91,7 +125,7 @@ fn is_inside(path: &str) -> bool {
 
 fn damaged(path: &Path, why: &str) -> Failure {
     Failure::new(Code::LocalIntent, format!("{} is damaged: {why}", path.display()))
-        .why("It says how to finish an interrupted manifest update.")
-        .fix("git diff -- the manifest files, to see how far it came")
+        .why("It says how to finish an interrupted update of the manifests, or of the version.")
+        .fix("git diff, to see how far it came")
         .fix(format!("rm '{}', then run the same command again", path.display()))
 }

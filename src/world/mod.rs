@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod intent;
 pub mod journal;
 pub mod lock;
+pub mod points;
 pub mod process;
 pub mod state;
 pub mod stop;

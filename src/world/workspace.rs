@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::intent::{self, Intent, Pending};
+use super::intent::{self, Act, Intent, Pending};
 use super::lock::{self, Lock, Owner};
 use super::{files, journal, state};
 use crate::release::code::Code;
@@ -78,15 +78,18 @@ impl Reader {
         self.inbox.join(name)
     }
 
-    /// VERSION.
-    pub fn version(&self) -> Result<Version, Failure> {
+    /// VERSION, an interrupted update taken as finished.
+    pub fn version(&self, pending: Option<&Intent>) -> Result<Version, Failure> {
         let path = self.root.join("VERSION");
         let malformed = |why: String| {
             Failure::new(Code::VersionMalformed, format!("VERSION cannot be used: {why}"))
                 .why("VERSION names the release: four numbers X.Y.Z.W on one line, without a `v`.")
                 .fix(format!("Write the version to publish: echo X.Y.Z.W > '{}'", path.display()))
         };
-        let bytes = files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?;
+        let bytes = match intended(pending, "VERSION") {
+            Some(file) => Some(file.after.clone().into_bytes()),
+            None => files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?,
+        };
         let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;
         Version::from_file(&bytes).map_err(|error| malformed(error.to_string()))
     }
@@ -125,8 +128,7 @@ impl Reader {
 
     /// A manifest file, an interrupted update taken as finished; `None` when it is not there.
     pub fn manifest(&self, path: &str, pending: Option<&Intent>) -> Result<Option<ManifestFile>, Failure> {
-        let intended = pending.and_then(|intent| intent.files.iter().find(|file| file.path == path));
-        let bytes = match intended {
+        let bytes = match intended(pending, path) {
             Some(file) => Some(file.after.clone().into_bytes()),
             None => files::read(&self.root.join(path)).map_err(|mut failure| {
                 failure.code = Code::ManifestUnreadable;
@@ -239,14 +241,14 @@ impl Writer {
         lock::acquire(&self.reader.root, &Owner::this(run))
     }
 
-    /// Finishes an interrupted manifest update; answers its files.
-    pub fn finish_manifests(&self) -> Result<Vec<Pending>, Failure> {
+    /// Finishes an interrupted update of manifests or version; answers what it was.
+    pub fn finish_files(&self) -> Result<Option<Intent>, Failure> {
         intent::finish(&self.reader.root)
     }
 
-    /// Writes a set of manifest files as one.
-    pub fn write_manifests(&self, files: Vec<Pending>) -> Result<(), Failure> {
-        intent::write_set(&self.reader.root, &Intent { files })
+    /// Writes a set of files as one.
+    pub fn write_files(&self, act: Act, files: Vec<Pending>) -> Result<(), Failure> {
+        intent::write_set(&self.reader.root, &Intent { act, files })
     }
 
     /// The nonce for the draft of this tag: the stored one, else a new one, stored and synced.
@@ -281,6 +283,11 @@ impl Writer {
         let ignore = state::path(&self.reader.root, ".gitignore");
         if ignore.exists() { Ok(()) } else { files::write(&ignore, b"*\n") }
     }
+}
+
+/// A file as an interrupted update will have left it.
+fn intended<'a>(pending: Option<&'a Intent>, path: &str) -> Option<&'a Pending> {
+    pending?.files.iter().find(|file| file.path == path)
 }
 
 /// The version in `manifest_<version>.json`.

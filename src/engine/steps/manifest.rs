@@ -12,7 +12,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::plan::PlannedManifest;
 use crate::world::files;
-use crate::world::intent::Pending;
+use crate::world::intent::{Act, Pending};
 use crate::world::workspace::Writer;
 
 /// Writes what the plan says has to be written.
@@ -41,7 +41,7 @@ pub fn write(workspace: &Writer, planned: &PlannedManifest, events: &Events) -> 
         .collect();
     let count = writes.len();
     if count > 0 {
-        workspace.write_manifests(writes)?;
+        workspace.write_files(Act::Manifest, writes)?;
     }
     for file in &planned.files {
         let path = root.join(&file.path);
