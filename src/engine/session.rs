@@ -6,6 +6,7 @@ mod home;
 mod waived;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
 
 pub use self::brake::Brake;
 use self::home::Home;
@@ -13,7 +14,9 @@ use self::waived::Waived;
 use super::base::Base;
 use super::event::{Command, Mode, NoteKind, Outcome, RunResult};
 use super::snapshot::Known;
+use super::versions;
 use crate::release::code::Exit;
+use crate::release::failure::Failure;
 
 /// Previews, and does what is asked for, until a person leaves. Answers how the last release ended.
 ///
@@ -27,7 +30,9 @@ pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: Un
     loop {
         base.stop = brake.release();
         base.start("console", if writable { Mode::Live } else { Mode::ReadOnly });
+        versions::report(&base);
         let mut home = Home::open(&base, waived, known).await;
+        let mut proposed = None;
         loop {
             let Some(command) = (match next.take() {
                 Some(command) => Some(command),
@@ -46,10 +51,31 @@ pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: Un
                     break;
                 }
                 Command::DryRun => home.dry_run(&base).await,
-                Command::Publish | Command::Again | Command::MakeInbox if !writable => base.events.note(
-                    NoteKind::Warning,
-                    "This workspace is READ-ONLY: it has no release.toml. Leave, then: nexy-release config init",
-                ),
+                Command::Publish
+                | Command::Again
+                | Command::MakeInbox
+                | Command::ProposeVersion(_)
+                | Command::SetVersion
+                    if !writable =>
+                {
+                    base.events.note(
+                        NoteKind::Warning,
+                        "This workspace is READ-ONLY: it has no release.toml. Leave, then: nexy-release config init",
+                    );
+                }
+                Command::ProposeVersion(version) => {
+                    proposed = versions::propose(&base, version).map_err(|failure| warn(&base, &failure)).ok();
+                }
+                Command::SetVersion => {
+                    // A run of its own in the journal: the session's id is that of its releases.
+                    let own = Base { run: Uuid::now_v7().to_string(), ..base.clone() };
+                    if let Some(proposal) = proposed.take()
+                        && let Err(failure) = versions::accept(&own, &proposal).await
+                    {
+                        warn(&base, &failure);
+                    }
+                    break;
+                }
                 Command::Again => {
                     next = Some(Command::Publish);
                     break;
@@ -65,6 +91,10 @@ pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: Un
         }
         (waived, known) = home.close().await;
     }
+}
+
+fn warn(base: &Base, failure: &Failure) {
+    base.events.note(NoteKind::Warning, format!("[{}] {}", failure.code, failure.what));
 }
 
 /// Waits, where there is nothing that could be done, until a person wants it tried again; `false`: until they leave.

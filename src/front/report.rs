@@ -108,7 +108,8 @@ fn history_line(line: &Line, ended: &[Clean], paint: Paint<'_>) -> Vec<String> {
         (Some(code), Some(message)) => paint("31", &format!("failed [{code}]: {message}")),
         _ => paint("32", "done"),
     };
-    let tag = entry.tag.clone().unwrap_or_default();
+    let version = entry.version.map(|version| version.to_string().into());
+    let tag = entry.tag.clone().or(version).unwrap_or_default();
     let mut lines = vec![format!("{number:3}  {state}{:.0}  {} {tag}  {ending}", entry.time, entry.command)];
     let mut detail = |text: String| lines.push(format!("       {text}"));
     detail(format!(

@@ -45,7 +45,7 @@ pub fn proposal(data: &Proposal, paint: Paint<'_>) -> Vec<String> {
         }
     }
     if lines.is_empty() {
-        lines.push(format!("  every place says {} already", data.to));
+        lines.push(format!("  No change: every place says {} already", data.to));
     }
     lines
 }

@@ -66,6 +66,13 @@ impl Version {
         line.parse()
     }
 
+    /// The version that usually follows: the last number is up by one; `None` where that is the largest.
+    pub fn next(&self) -> Option<Self> {
+        let [a, b, c, last] = self.0;
+        let last = last.checked_add(1).filter(|last| i32::try_from(*last).is_ok())?;
+        Some(Self([a, b, c, last]))
+    }
+
     /// Whether the step from `earlier` to this version is one that a release usually takes: the first part that differs
     /// is up by one, whatever stands behind it.
     pub fn follows(&self, earlier: &Self) -> bool {

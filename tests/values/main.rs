@@ -11,6 +11,7 @@ mod manifest_changes;
 mod notes;
 mod plan;
 mod plan_hash;
+mod point;
 mod sample;
 mod sparkle;
 mod text;

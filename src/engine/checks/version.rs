@@ -44,7 +44,7 @@ fn withdrawn(facts: &Snapshot, version: Version, entry: &Entry) -> Failure {
     let (reason, tag) = (entry.reason.clone().unwrap_or_default(), facts.settings.release.tag.tag(&version));
     Failure::new(Code::VersionWithdrawn, format!("{version} was withdrawn on {:.0}: {reason}", entry.time))
         .why("Publishing it again would offer it to every client again.")
-        .fix("Set VERSION to the next version: echo X.Y.Z.W > VERSION")
+        .fix("Set VERSION to the next version: nexy-release version set X.Y.Z.W")
         .fix(format!("To offer it again all the same: nexy-release manifest point {tag}"))
 }
 
@@ -54,7 +54,7 @@ fn judge(version: Version, highest: Option<(Version, &str)>) -> Finding {
         Some((highest, place)) if version < highest => Finding::failed(
             Failure::new(Code::VersionLower, format!("VERSION is {version}, but {highest} is published already"))
                 .why(format!("{highest} stands in {place}; clients never go back to a lower version."))
-                .fix("Set VERSION to the next version: echo X.Y.Z.W > VERSION"),
+                .fix("Set VERSION to the next version: nexy-release version set X.Y.Z.W"),
         ),
         Some((highest, _)) if version == highest => Finding::ok(format!("{version}, published already")),
         Some((highest, _)) if version.follows(&highest) => Finding::ok(format!("{highest} → {version}")),

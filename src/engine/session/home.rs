@@ -10,7 +10,7 @@ use crate::engine::pipeline::{conclude, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
 use crate::engine::snapshot::Known;
-use crate::engine::{execute, feed, requests, steps};
+use crate::engine::{execute, feed, requests, steps, versions};
 use crate::release::text::Clean;
 use crate::world::workspace;
 
@@ -56,6 +56,7 @@ impl Home {
             return;
         }
         self.replace(base, preview, id);
+        versions::report(base);
         self.stale = false;
         self.forget_waivers(base).await;
     }

@@ -111,7 +111,8 @@ pub fn propose(base: &Base, to: Version) -> Result<Proposal, Failure> {
 pub async fn accept(base: &Base, shown: &Proposal) -> Result<usize, Failure> {
     let events = &base.events;
     let writer = Writer::new(Reader::new(&base.root, &base.settings.release.inbox));
-    let (_, _lock) = steps::lock::run(&writer, &base.caller(), events).await?;
+    let (summary, _lock) = steps::lock::run(&writer, &base.caller(), events).await?;
+    events.note(NoteKind::Info, format!("lock {}", summary.text));
     let (proposal, files, _) = proposal(base, writer.reader(), shown.to)?;
     if proposal.files != shown.files {
         return Err(Failure::new(Code::VersionPoint, "The files changed after they were shown")
@@ -119,17 +120,13 @@ pub async fn accept(base: &Base, shown: &Proposal) -> Result<usize, Failure> {
             .fix("Run the same command again: it shows what is to be done now"));
     }
     if files.is_empty() {
-        events.note(NoteKind::Info, format!("No change: every place says {} already", shown.to));
         return Ok(0);
     }
     let entry = account::blank("version set", &base.caller(), base.settings.release.repo.as_str());
     let after = |file: &Pending| Some(Digest::of(&file.after));
     let file = |file: &Pending| File { path: file.path.as_str().into(), before: file.before, after: after(file) };
-    let entry = crate::release::journal::Entry {
-        version: Some(shown.to),
-        manifest: files.iter().map(file).collect(),
-        ..entry
-    };
+    let entry =
+        crate::release::journal::Entry { version: Some(shown.to), manifest: files.iter().map(file).collect(), ..entry };
     let pending = files.iter().filter_map(|file| still_of(base, file, shown.to)).collect::<Vec<_>>();
     let count = files.len();
     writer.write_files(Act::Version, files)?;

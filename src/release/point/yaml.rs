@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
+use super::offset;
+
 /// What a node is in.
 enum Inside {
     /// A list, or nothing.
@@ -43,8 +45,13 @@ pub(super) fn values(text: &str, key: &str) -> Result<Vec<Range<usize>>, ScanErr
     let bytes: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
     let place = |(span, style, value): (Span, _, String)| {
         let quotes = usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
-        let start = bytes.get(span.start.index())? + quotes;
-        text.get(start..)?.starts_with(&value).then(|| start..start + value.len())
+        let mut rest = text.get(*bytes.get(span.start.index())?..)?;
+        // An anchor or a tag may stand before it.
+        while rest.starts_with(['&', '!']) {
+            rest = rest.trim_start_matches(|c: char| !c.is_whitespace()).trim_start();
+        }
+        let rest = rest.get(quotes..)?;
+        rest.starts_with(&value).then(|| offset(text, rest)..offset(text, rest) + value.len())
     };
     Ok(found.into_iter().filter_map(place).collect())
 }

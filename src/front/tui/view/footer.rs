@@ -77,6 +77,9 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     if model.tab == Tab::Diff && model.file().is_some_and(|(_, count)| count > 1) {
         hints.push((Action::File, "file"));
     }
+    if free && model.tab == Tab::Version {
+        hints.push((Action::Version, "set the version"));
+    }
     hints.extend([(Action::Next, "panel"), (Action::Right, "tab")]);
     if free {
         hints.push((Action::DryRun, "dry run"));
