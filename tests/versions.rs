@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 
 use nexy_release::release::fingerprint::Digest;
 use serde_json::{Value, json};
-use support::{MANIFEST, Ran};
+use support::terminal::Terminal;
+use support::{MANIFEST, Practice, Ran};
 
 const INTENT: &str = ".nexy-release/intent.json";
 
@@ -367,6 +368,45 @@ fn what_is_no_version_and_a_workspace_without_settings_are_refused() {
     tree.run(&["set", "1.6.1.44", "--dry-run"]).expect_code(0);
     tree.run(&["check"]).expect_code(0);
     assert!(!tree.path(".nexy-release").exists());
+}
+
+#[test]
+fn on_a_terminal_a_version_that_goes_down_is_typed_once_more() {
+    let practice = Practice::tiny();
+    let before = practice.snapshot();
+    let mut terminal = Terminal::start(&practice, &["version", "set", "1.6.1.40"]);
+    let mut writer = terminal.master.take_writer().unwrap();
+    terminal.wait_for("1.6.1.44 becomes 1.6.1.40 in 2 files.", 1);
+    terminal.wait_for("Type 1.6.1.40", 1);
+    terminal.keys(&mut writer, "yes\n");
+    terminal.wait_for("`yes` is not 1.6.1.40", 1);
+    terminal.wait_for("Type 1.6.1.40", 2);
+    assert_eq!(practice.snapshot(), before);
+    terminal.keys(&mut writer, "1.6.1.40\n");
+    assert_eq!(terminal.code(), 0);
+    assert_eq!(practice.read("VERSION"), "1.6.1.40\n");
+    // The usual step is none to ask about, and Ctrl-D is no yes.
+    assert_eq!(Terminal::start(&practice, &["version", "set", "1.6.1.41"]).code(), 0);
+    let mut terminal = Terminal::start(&practice, &["version", "set", "1.6.1.40"]);
+    let mut writer = terminal.master.take_writer().unwrap();
+    terminal.wait_for("Type 1.6.1.40", 1);
+    terminal.keys(&mut writer, "\u{4}");
+    assert_eq!(terminal.code(), 130);
+    assert_eq!(practice.read("VERSION"), "1.6.1.41\n");
+    assert_eq!(Terminal::start(&practice, &["version", "set", "1.6.1.40", "--yes"]).code(), 0);
+}
+
+/// A release that was prepared so goes on as one whose VERSION was written by hand.
+#[test]
+fn what_is_set_is_published_and_then_nothing_is_pending() {
+    let practice = Practice::tiny();
+    practice.run(&["version", "set", "1.6.1.44"]).expect_code(0);
+    assert!(practice.read(MANIFEST).contains("/v1.6.1.43/"), "URL, size and hash stay the old ones");
+    practice.run(&["check"]).expect_code(0);
+    practice.publish().expect_code(0);
+    practice.assert_released();
+    practice.run(&["version", "check"]).expect_code(0);
+    practice.run(&["verify"]).expect_code(0);
 }
 
 /// The tree as a run leaves it that died after so many of its files.
