@@ -99,6 +99,7 @@ What a check looks at, and what to do when it blocks: nexy-release explain CHECK
     #[command(after_help = "Examples:
   nexy-release verify
   nexy-release verify v1.6.1.43
+  nexy-release verify --served
 
 Without a tag: VERSION's.
 
@@ -107,6 +108,9 @@ VERSION and every manifest. No token is needed where the repository is public.")
     Verify {
         /// The tag [default: VERSION's]
         tag: Option<String>,
+        /// Also judge what the update server and the main server say
+        #[arg(long)]
+        served: bool,
     },
     /// Show, check or set the version, in every place where it stands
     #[command(subcommand)]
@@ -385,7 +389,7 @@ pub struct Serve {
     /// The world that is served.
     #[command(flatten)]
     pub world: Practice,
-    /// Port of the API; uploads, web and blobs take the next three
+    /// Port of the API; uploads, web, blobs and updates take the next four
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65532))]
     pub port: Option<u16>,
     /// Answer on this unix socket as well, there as github.com (for gh: `http_unix_socket`)

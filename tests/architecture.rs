@@ -286,3 +286,17 @@ fn a_file_that_is_too_long_is_named() {
     assert!(violations("world/x.rs", &"\n".repeat(400)).is_empty());
     assert_eq!(violations("world/x.rs", &"\n".repeat(401)), ["src/world/x.rs:401: more than 400 lines; split it"]);
 }
+
+#[test]
+fn no_release_has_failpoints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    for (feature, turns_on) in manifest["features"].as_table().unwrap() {
+        let turns_on: Vec<_> = turns_on.as_array().unwrap().iter().filter_map(|on| on.as_str()).collect();
+        assert!(!turns_on.contains(&"failpoints"), "{feature} turns failpoints on");
+    }
+    // And should somebody ask for both, the compiler refuses.
+    let refusal = "#[cfg(all(feature = \"failpoints\", not(debug_assertions)))]\ncompile_error!";
+    assert!(read("src/world/failpoints.rs").contains(refusal));
+}

@@ -3,8 +3,77 @@
 
 mod support;
 
-use nexy_release::sandbox::host::{Action, Fault, Stage};
-use support::{Practice, eventually, side_by_side};
+use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
+use support::{Practice, eventually, side_by_side, sweep};
+
+const ARTIFACTS: [&str; 3] = ["Nexy.dmg", "Nexy.pkg", "LATEST_CHANGES.md"];
+
+/// How far into the bytes of each artifact the run gets, with the edges of what is read and sent at once.
+fn depths(practice: &Practice) -> Vec<(&'static str, u64)> {
+    let size = |name| std::fs::metadata(practice.path(&format!("release_inbox/{name}"))).unwrap().len();
+    let within = |name| {
+        let all = [0, 1, size(name) / 2, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, size(name) - 1, size(name)];
+        all.into_iter().filter(move |depth| *depth <= size(name)).map(move |depth| (name, depth))
+    };
+    ARTIFACTS.into_iter().flat_map(within).collect()
+}
+
+/// A first release is killed where the transfer of an artifact stalls; the next run ends as one that nothing disturbed,
+/// and sends nothing that had arrived.
+fn killed_inside(
+    what: &str,
+    stalls: impl Fn(&str, u64) -> Fault + Sync,
+    reached: impl Fn(&Practice, &str, u64) -> bool + Sync,
+) {
+    let undisturbed = Practice::tiny();
+    undisturbed.publish().expect_code(0);
+    let (expected, depths) = (undisturbed.left(), depths(&undisturbed));
+    sweep(what, depths, 24, |(name, depth)| {
+        let practice = Practice::tiny();
+        practice.faults([stalls(name, *depth)]);
+        let run = practice.start(&["publish", "--yes"]);
+        eventually("the byte at which the run dies", || reached(&practice, name, *depth).then_some(()));
+        run.kill();
+        let arrived = practice.tagged().into_iter().flat_map(|release| release.assets);
+        let arrived: Vec<_> = arrived.filter(|asset| asset.state == "uploaded").map(|asset| asset.name).collect();
+        practice.faults([]);
+        practice.host().clear_requests();
+        practice.publish().expect_code(0);
+        practice.left().assert_is(&expected);
+        let sent = practice.sent();
+        assert!(arrived.iter().all(|name| !sent.contains_key(name)), "{arrived:?} were there, {sent:?} were sent");
+        practice.run(&["history", "--verify"]).expect_code(0);
+    });
+}
+
+#[test]
+fn row_13_a_run_killed_inside_any_upload_is_finished_by_the_next() {
+    killed_inside(
+        "killed inside an upload",
+        |name, depth| Fault::new(Action::Stall { after: Stage::Body(depth) }).on("POST", &format!("?name={name}")),
+        |practice, name, depth| {
+            let wanted = format!("/assets?name={name}");
+            practice.requests().iter().any(|r| r.path.ends_with(&wanted) && r.received >= depth)
+        },
+    );
+}
+
+#[test]
+fn row_13_a_run_killed_inside_any_download_is_finished_by_the_next() {
+    killed_inside(
+        "killed inside a download",
+        |name, depth| {
+            // The bytes come from signed addresses without names: the first, second and third of them.
+            let nth = (1..).zip(ARTIFACTS).find(|(_, artifact)| *artifact == name).unwrap().0;
+            Fault::new(Action::Stall { after: Stage::Answer(depth) }).at(Origin::Blobs).window(nth, 1)
+        },
+        |practice, name, _| {
+            let mut asked = practice.requests().into_iter().filter(|request| request.origin == Origin::Blobs);
+            let nth = ARTIFACTS.iter().position(|artifact| *artifact == name).unwrap();
+            asked.nth(nth).is_some_and(|request| request.status.is_some())
+        },
+    );
+}
 
 /// Requests of a first release.
 fn requests_of_a_release() -> u64 {

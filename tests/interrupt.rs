@@ -3,10 +3,12 @@
 
 mod support;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, test_kill_process};
 use support::{Practice, Ran, eventually};
 
 /// A release whose uploads take their time.
@@ -118,4 +120,35 @@ fn a_stop_while_a_limit_is_waited_out_is_obeyed_at_once() {
     run.signal(Signal::INT);
     assert_interrupted(run.wait(), "v1.6.1.44 is not public.");
     assert!(asked.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn row_29_neither_gh_nor_what_it_started_is_left_after_a_stop() {
+    for signals in [&[Signal::INT][..], &[Signal::TERM], &[Signal::HUP], &[Signal::INT, Signal::INT]] {
+        let practice = Practice::tiny();
+        practice.set("github.token_env", "\"\"");
+        let (bin, pids) = (practice.path("bin"), practice.path("pids"));
+        fs::create_dir(&bin).unwrap();
+        let script = format!(
+            "#!/bin/sh\nsleep 1000 &\necho $$ $! > '{0}.new'\nmv '{0}.new' '{0}'\nexec sleep 1000\n",
+            pids.display()
+        );
+        fs::write(bin.join("gh"), script).unwrap();
+        fs::set_permissions(bin.join("gh"), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = practice.command(&["publish", "--yes"]);
+        command.env_remove("NEXY_SANDBOX_TOKEN").env("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+        let run = practice.start_command(command);
+        let children = eventually("gh and its own child", || fs::read_to_string(&pids).ok());
+        let children: Vec<_> =
+            children.split_whitespace().map(|pid| Pid::from_raw(pid.parse().unwrap()).unwrap()).collect();
+        assert_eq!(children.len(), 2);
+        for signal in signals {
+            run.signal(*signal);
+        }
+        run.wait().expect_code(130);
+        for child in children {
+            eventually("an end of the child", || test_kill_process(child).is_err().then_some(()));
+        }
+        assert_eq!(practice.requests(), []);
+    }
 }

@@ -93,6 +93,18 @@ fn a_bad_release_is_withdrawn_and_brought_back_and_the_history_tells_it() {
 }
 
 #[test]
+fn row_13_mending_a_copy_of_what_is_offered_forgets_no_withdrawal() {
+    let practice = released();
+    practice.run(&WITHDRAW).expect_code(0);
+    practice.write(MANIFEST, "{ broken");
+    point(&practice, EARLIER).expect_code(0);
+    practice.publish().expect_code(3).expect_error("NX-VERSION-03");
+    assert!(practice.read(MANIFEST).contains("\"version\": \"1.6.1.43\""));
+    point(&practice, TAG).expect_code(0);
+    practice.publish().expect_code(0);
+}
+
+#[test]
 fn a_withdrawn_version_is_the_newest_file_whatever_the_update_server_looks_at() {
     let practice = released();
     practice.run(&WITHDRAW).expect_code(0);

@@ -3,11 +3,12 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use nexy_release::sandbox::host::{Action, Fault};
-use support::{MANIFEST, Practice, Ran, side_by_side};
+use nexy_release::sandbox::host::{Action, Fault, ReleaseView};
+use support::{MANIFEST, Practice, Ran, eventually, sweep};
 
 /// A second workspace with the files of the first, as a colleague has it.
 fn copy(practice: &Practice) -> tempfile::TempDir {
@@ -38,68 +39,95 @@ fn command_in(practice: &Practice, folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Both publish at once; answers how both ended.
-fn race(practice: &Practice, other: &Path) -> (Ran, Ran) {
-    let first = practice.start(&["publish", "--yes"]);
-    let second = practice.start_command(command_in(practice, other, &["publish", "--yes"]));
-    (first.wait(), second.wait())
+/// Of all meetings so many are tried, unless all are asked for.
+const ROUNDS: usize = 24;
+
+/// How two consoles meet.
+#[derive(Debug, Clone, Copy)]
+enum Meeting {
+    /// Started at once; this request of all is late, so that they meet in many orders.
+    Together(u64),
+    /// The second one starts when the first has sent so many requests.
+    Staggered(usize),
 }
 
-/// The requests meet in many orders: the `k`th of all is late.
-fn late(practice: &Practice, k: u64) {
-    practice.faults([Fault::new(Action::DelayMs(150)).window(k, 1)]);
+fn meetings() -> Vec<Meeting> {
+    (1..=24).flat_map(|k| [Meeting::Together(2 * k as u64), Meeting::Staggered(k)]).collect()
+}
+
+/// Both publish; answers how both ended.
+fn race(practice: &Practice, other: &Path, meeting: Meeting) -> (Ran, Ran) {
+    if let Meeting::Together(late) = meeting {
+        practice.faults([Fault::new(Action::DelayMs(150)).window(late, 1)]);
+    }
+    let mut first = practice.start(&["publish", "--yes"]);
+    if let Meeting::Staggered(requests) = meeting {
+        eventually("the first console at work", || {
+            (practice.requests().len() >= requests || first.is_over()).then_some(())
+        });
+    }
+    let second = practice.start_command(command_in(practice, other, &["publish", "--yes"]));
+    let ended = (first.wait(), second.wait());
+    practice.faults([]);
+    ended
+}
+
+/// The one release of the tag that is public.
+fn public(practice: &Practice) -> ReleaseView {
+    let mut public: Vec<_> = practice.tagged().into_iter().filter(|release| !release.draft).collect();
+    assert_eq!(public.len(), 1, "{public:#?}");
+    public.remove(0)
+}
+
+/// Nobody's draft is left: each console removed its own, and only that.
+fn no_draft_is_left(practice: &Practice) {
+    assert_eq!(practice.tagged().len(), 1, "{:#?}", practice.tagged());
 }
 
 #[test]
 fn row_11_of_two_consoles_with_the_same_bytes_one_publishes_and_both_agree() {
-    side_by_side(1..=24, |k| {
+    sweep("two consoles, same bytes", meetings(), ROUNDS, |&meeting| {
         let practice = Practice::tiny();
-        late(&practice, k * 2);
         let other = copy(&practice);
-        let (first, second) = race(&practice, other.path());
+        let (first, second) = race(&practice, other.path(), meeting);
         for ran in [&first, &second] {
-            assert!(matches!(ran.code, 0 | 8), "{k}\n{}\n{}", ran.stdout, ran.stderr);
+            assert!(matches!(ran.code, 0 | 8), "{}\n{}", ran.stdout, ran.stderr);
         }
-        let public: Vec<_> = practice.tagged().into_iter().filter(|release| !release.draft).collect();
-        assert!(public.len() <= 1, "{public:#?}");
-        practice.faults([]);
-        // Whoever saw the other one's draft steps back; a draft of a run that stepped back blocks until it is judged.
-        if public.is_empty() {
-            assert_eq!((first.code, second.code), (8, 8));
-            practice.run(&["publish", "--yes", "--waive", "tag-state=that was us, both stepped back"]).expect_code(0);
-        } else {
-            practice.publish().expect_code(0);
-            let late = command_in(&practice, other.path(), &["publish", "--yes"]);
-            practice.start_command(late).wait().expect_code(0);
-            let theirs = std::fs::read_to_string(other.path().join(MANIFEST)).unwrap();
-            assert!(theirs.contains("1.6.1.44"));
-        }
-        let public = practice.tagged().into_iter().find(|release| !release.draft).unwrap();
-        practice.assert_published(&public);
-        practice.assert_manifests();
+        assert!(first.code == 0 || second.code == 0, "somebody publishes");
+        practice.assert_published(&public(&practice));
+        no_draft_is_left(&practice);
+        // Whoever stepped back has nothing to do any more but to follow with the manifest.
+        practice.publish().expect_code(0);
+        let late = command_in(&practice, other.path(), &["publish", "--yes"]);
+        practice.start_command(late).wait().expect_code(0);
+        assert!(std::fs::read_to_string(other.path().join(MANIFEST)).unwrap().contains("1.6.1.44"));
+        practice.assert_released();
     });
 }
 
 #[test]
 fn row_11_of_two_consoles_with_different_bytes_exactly_one_set_is_public() {
-    side_by_side(1..=24, |k| {
+    sweep("two consoles, different bytes", meetings(), ROUNDS, |&meeting| {
         let practice = Practice::tiny();
-        late(&practice, k * 2);
         let other = copy(&practice);
-        let mine = practice.inbox();
+        let theirs = practice.inbox();
         practice.replace_dmg(96 << 10, 7);
-        let changed = practice.inbox();
-        let (first, second) = race(&practice, other.path());
-        for ran in [&first, &second] {
-            assert!(matches!(ran.code, 0 | 5 | 8), "{k}\n{}\n{}", ran.stdout, ran.stderr);
-        }
-        assert!(first.code != 0 || second.code != 0, "both cannot have won");
-        for release in practice.tagged().into_iter().filter(|release| !release.draft) {
-            let held: std::collections::BTreeMap<_, _> =
-                release.assets.iter().map(|asset| (asset.name.clone(), asset.sha256.unwrap())).collect();
-            assert!(held == mine || held == changed, "mixed: {release:#?}");
-            assert_eq!(first.code == 0, held == changed);
-        }
+        let mine = practice.inbox();
+        let (first, second) = race(&practice, other.path(), meeting);
+        let (winner, loser) = if first.code == 0 { (&mine, &second) } else { (&theirs, &first) };
+        assert!(first.code == 0 || second.code == 0, "{}\n{}", first.stderr, second.stderr);
+        assert!(matches!(loser.code, 5 | 8), "{}\n{}", loser.stdout, loser.stderr);
+        let held: BTreeMap<_, _> =
+            public(&practice).assets.into_iter().map(|asset| (asset.name, asset.sha256.unwrap())).collect();
+        assert_eq!(held, *winner, "never mixed");
+        no_draft_is_left(&practice);
+        // Asked again, the loser is told of the conflict, and nothing moves.
+        let again = if first.code == 0 {
+            practice.start_command(command_in(&practice, other.path(), &["publish", "--yes"])).wait()
+        } else {
+            practice.publish()
+        };
+        again.expect_code(5);
     });
 }
 
@@ -114,7 +142,7 @@ fn row_11_who_loses_at_the_publication_with_the_same_bytes_ends_well_and_removes
             practice.replace_dmg(96 << 10, 7);
         }
         let loser = practice.start(&["publish", "--yes"]);
-        support::eventually("the publication", || {
+        eventually("the publication", || {
             practice.requests().iter().any(|request| request.method == "PATCH").then_some(())
         });
         let waive = ["publish", "--yes", "--waive", "tag-state=we race on purpose"];

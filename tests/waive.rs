@@ -3,6 +3,7 @@
 
 mod support;
 
+use nexy_release::sandbox::host::Fault;
 use support::{Practice, side_by_side};
 
 fn publish_waiving(practice: &Practice, waiver: &str) -> support::Ran {
@@ -93,4 +94,14 @@ fn of_several_blocking_checks_the_first_of_8_4_5_6_3_decides() {
     let folder = std::fs::File::open(practice.workspace()).unwrap();
     folder.try_lock().unwrap();
     practice.publish().expect_code(8);
+}
+
+#[test]
+fn what_could_not_be_found_out_is_not_called_a_wrong_waiver() {
+    let practice = Practice::with_dmg(nexy_release::sandbox::Scenario::Resume, 96 << 10);
+    practice.set("github.max_wait_s", "1");
+    practice.faults([Fault::answer(500).on("GET", "/releases")]);
+    publish_waiving(&practice, "tag-state=Anna is on holiday").expect_code(6).expect_error("NX-NET-04");
+    practice.faults([]);
+    publish_waiving(&practice, "tag-state=Anna is on holiday").expect_code(0);
 }

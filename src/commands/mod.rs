@@ -77,8 +77,8 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
         Command::Check { only } => {
             drive(manner, &run_id, false, preview::check(global.workspace, setting, only, run_id.clone())).await
         }
-        Command::Verify { tag } => {
-            drive(manner, &run_id, false, verify::run(global.workspace, setting, tag, run_id.clone())).await
+        Command::Verify { tag, served } => {
+            drive(manner, &run_id, false, verify::run(global.workspace, setting, tag, served, run_id.clone())).await
         }
         Command::Version(what) => {
             let terminal = is_terminal();

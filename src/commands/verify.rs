@@ -14,6 +14,7 @@ pub fn run(
     workspace: Option<PathBuf>,
     setting: Setting,
     tag: Option<String>,
+    served: bool,
     run: String,
 ) -> impl FnOnce(Hands) -> BoxFuture<'static, RunResult> {
     move |hands| {
@@ -25,7 +26,7 @@ pub fn run(
             match prepared {
                 Err(failure) => refuse(&hands.events, "verify", &failure),
                 Ok((root, loaded, version)) => {
-                    verification::verify(&base(root, loaded, setting, run, &hands), version).await
+                    verification::verify(&base(root, loaded, setting, run, &hands), version, served).await
                 }
             }
         })

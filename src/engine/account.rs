@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use super::execution::{Caller, Public};
 use crate::release::failure::Failure;
+use crate::release::fingerprint::Digest;
 use crate::release::journal::{Asset, Ending, Entry, File};
 use crate::release::plan::Plan;
 use crate::world::files;
+use crate::world::intent::Pending;
 
 /// The entry of a run that carried out `plan`, with its files as they are now.
 pub fn of(command: &str, caller: &Caller, plan: &Plan, root: &Path) -> Entry {
@@ -33,6 +35,16 @@ pub fn of(command: &str, caller: &Caller, plan: &Plan, root: &Path) -> Entry {
         manifest: files.collect(),
         ..blank(command, caller, &plan.repo)
     }
+}
+
+/// Files of a set as they will be.
+pub fn files(set: &[Pending]) -> Vec<File> {
+    let file = |file: &Pending| File {
+        path: file.path.as_str().into(),
+        before: file.before,
+        after: Some(Digest::of(&file.after)),
+    };
+    set.iter().map(file).collect()
 }
 
 /// The entry of a run that is about no release.

@@ -13,7 +13,6 @@ use super::verification::canonical;
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Digest, Fingerprint};
-use crate::release::journal::File;
 use crate::release::manifest::{Change, Manifest};
 use crate::release::text::Clean;
 use crate::release::version::Version;
@@ -221,15 +220,12 @@ async fn repair(
         return Ok((Summary::skipped("every copy is equal already"), ()));
     }
     let count = files.len();
-    writer.write_files(Act::Manifest, files)?;
+    let mut entry = account::blank("manifest sync", &base.caller(), base.settings.release.repo.as_str());
+    entry.version = canonical(snapshot).await?.1.version();
+    entry.manifest = account::files(&repairs.iter().map(pending).collect::<Vec<_>>());
+    writer.write_files(Act::Manifest, files, Some(entry))?;
     for repair in repairs.iter().filter(|repair| repair.write) {
         base.events.marker(format!("Manifest updated at {}", root.join(repair.path.as_str()).display()));
     }
-    let mut entry = account::blank("manifest sync", &base.caller(), base.settings.release.repo.as_str());
-    let after = Some(Digest::of(&text));
-    entry.version = canonical(snapshot).await?.1.version();
-    entry.manifest =
-        repairs.iter().map(|repair| File { path: repair.path.clone(), before: repair.before, after }).collect();
-    writer.record(&entry)?;
     Ok((Summary::ok(format!("{count} files written")), ()))
 }

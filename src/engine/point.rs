@@ -168,6 +168,19 @@ async fn carry_out(
     let snapshot = base.open_snapshot().await;
     let writer = Writer::new(snapshot.readers.workspace.clone());
     let _lock = timed(events, StepId::Lock, steps::lock::run(&writer, &base.caller(), events)).await?;
+    if !snapshot.readers.token_source.is_empty() {
+        // Who it was, for the journal; a host that does not tell stops nothing.
+        let _ = snapshot.who().await;
+    }
+    let entry = || {
+        let mut entry = account::of("manifest point", &base.caller(), confirmed, writer.reader().root());
+        (entry.reason, entry.withdrawn) = (job.reason.clone(), withdrawn);
+        entry.who.login = snapshot.login();
+        for asset in &mut entry.assets {
+            (asset.before, asset.after) = (Some(asset.sha256), Some(asset.sha256));
+        }
+        entry
+    };
     let written = async {
         let plan = again(&snapshot, target).await?;
         if plan.hash != confirmed.hash || plan.manifest != confirmed.manifest {
@@ -177,39 +190,27 @@ async fn carry_out(
                 .fix("Run the same command again: it shows what is to be done now"));
         }
         for copy in snapshot.manifests().await?.iter().filter(|copy| matches!(copy.manifest, Some(Err(_)))) {
-            let kept = writer.keep(&copy.path, &base.run)?;
+            let kept = writer.keep(&copy.path)?;
             let text = format!("{} was no valid manifest; its bytes are kept in {}", copy.path, kept.display());
             events.note(NoteKind::Warning, text);
         }
         timed(events, StepId::Manifest, async {
+            // What is offered and what the journal tells of it change as one: a withdrawal that a crash made the
+            // journal forget would be taken back by the next publication.
+            let entry = Entry { public: Some(true), ..entry() };
             let count = match &plan.manifest {
-                Some(manifest) => steps::manifest::write(&writer, manifest, events)?,
-                None => 0,
+                Some(manifest) => steps::manifest::write(&writer, manifest, events, Some(entry))?,
+                None => writer.record(&entry).map(|()| 0)?,
             };
             Ok((Summary::ok(format!("{count} files written")), ()))
         })
         .await
     };
-    let written = written.await;
-    if !snapshot.readers.token_source.is_empty() {
-        // Who it was, for the journal; a host that does not tell stops nothing.
-        let _ = snapshot.who().await;
-    }
-    let mut entry = account::of("manifest point", &base.caller(), confirmed, writer.reader().root());
-    (entry.reason, entry.withdrawn) = (job.reason.clone(), withdrawn);
-    entry.who.login = snapshot.login();
-    for asset in &mut entry.assets {
-        (asset.before, asset.after) = (Some(asset.sha256), Some(asset.sha256));
-    }
-    if let Err(failure) = written {
-        note_unwritten(writer.record(&account::stopped(entry, &failure, Public::Yes)), events);
+    if let Err(failure) = written.await {
+        note_unwritten(writer.record(&account::stopped(entry(), &failure, Public::Yes)), events);
         return Err(failure);
     }
-    timed(events, StepId::Record, async {
-        writer.record(&Entry { public: Some(true), ..entry })?;
-        Ok((Summary::ok("journal written"), ()))
-    })
-    .await?;
+    timed(events, StepId::Record, async { Ok((Summary::ok("journal written"), ())) }).await?;
     let inbox = Item::not_applicable("inbox", "no inbox was needed");
     let items = steps::record::checklist(confirmed, &base.settings, &base.run, inbox);
     events.send(Event::Report { kind: "checklist".into(), data: serde_json::json!(items) });

@@ -15,7 +15,7 @@ use crate::world::github::patience::Patience;
 use crate::world::github::{reader as github, writer};
 use crate::world::stop::Stop;
 use crate::world::token::{self, Token};
-use crate::world::workspace;
+use crate::world::{updates, workspace};
 
 /// Readers of everything that a plan is made from.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Readers {
     pub workspace: workspace::Reader,
     /// The release host; without a token there is none to ask, and the failure says why.
     pub github: Result<github::Reader, Failure>,
+    /// The servers that clients are updated from.
+    pub updates: Result<updates::Reader, Failure>,
     /// Where the token comes from.
     pub token_source: String,
     /// The wish to stop.
@@ -85,11 +87,12 @@ impl Readers {
             idle: Duration::from_secs(settings.github.idle_timeout_s),
             max_wait: Duration::from_secs(settings.github.max_wait_s),
         };
+        let updates = updates::Reader::new(settings, patience, stop.clone(), announce(events));
         let github = token.and_then(|token| {
             let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
             Ok(github::Reader::new(door, settings.release.repo.as_str()))
         });
-        Self { workspace, github, token_source: token_source.unwrap_or_default(), stop: stop.clone() }
+        Self { workspace, github, updates, token_source: token_source.unwrap_or_default(), stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.

@@ -1,6 +1,7 @@
 //! `verify` and `manifest check`: a published version looked at wherever it stands. Readers only.
 
 mod host;
+mod served;
 mod workspace;
 
 use serde_json::json;
@@ -16,6 +17,7 @@ use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::manifest::Manifest;
+use crate::release::served::Source;
 use crate::release::verification::{Cell, CellState, Verification};
 use crate::release::version::Version;
 
@@ -26,8 +28,9 @@ struct Truth {
     assets: Vec<(String, Fingerprint)>,
 }
 
-/// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's.
-pub async fn verify(base: &Base, version: Option<Version>) -> RunResult {
+/// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's; with
+/// `served` also what the servers say of it.
+pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunResult {
     base.start("verify", Mode::ReadOnly);
     let snapshot = base.open_snapshot().await;
     let version = match version {
@@ -46,6 +49,12 @@ pub async fn verify(base: &Base, version: Option<Version>) -> RunResult {
         cells.push(workspace::version(&snapshot, &version).await);
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
         cells.extend(workspace::higher(&snapshot, &version).await?);
+        if served {
+            let expected = served::expected(&snapshot, &truth).await?;
+            cells.extend(served::ask(&snapshot, expected.as_ref()).await?);
+        } else {
+            cells.extend(served::pending(&snapshot));
+        }
         Ok((summary(&cells), cells))
     })
     .await;
@@ -148,8 +157,11 @@ fn judge(tag: &str, cells: &[Cell]) -> Option<Failure> {
     let drifted = of(CellState::Drifted);
     if !drifted.is_empty() {
         let bytes = drifted.iter().any(|cell| host::SOURCES.contains(&cell.source.as_str()));
+        let is_served = |cell: &&Cell| Source::ALL.iter().any(|source| cell.source.as_str() == source.as_str());
         let (code, what) = if bytes {
             (Code::VerifyMismatch, format!("{tag} is not what it should be"))
+        } else if drifted.iter().all(is_served) {
+            (Code::ServedMismatch, format!("Clients are served something else than {tag}"))
         } else {
             (Code::ManifestMismatch, format!("The manifests do not say what is published as {tag}"))
         };

@@ -222,6 +222,8 @@ codes! {
     VerifyMismatch = "NX-VERIFY-01", Mismatch;
     /// The public download cannot be read.
     VerifyUnreachable = "NX-VERIFY-02", Unfinished;
+    /// Clients are served something else than what was published.
+    ServedMismatch = "NX-SERVED-01", Mismatch;
 
     /// A file of the workspace cannot be read or written.
     LocalFile = "NX-LOCAL-01", Unfinished;

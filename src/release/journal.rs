@@ -194,10 +194,14 @@ impl Journal {
         Some(Fingerprint { size: asset.size, sha256: asset.sha256 })
     }
 
-    /// The run that took this version back from clients, if nothing was offered since.
+    /// The run that took this version back from clients, if no other version was offered since: offering the same one
+    /// again, to mend a copy or after a crash, brings nothing back.
     pub fn withdrawal(&self, version: &Version) -> Option<Entry> {
-        let done = self.entries().filter(|entry| entry.outcome == Ending::Done && entry.tag.is_some());
-        done.last().filter(|entry| entry.withdrawn == Some(*version))
+        let done: Vec<_> =
+            self.entries().filter(|entry| entry.outcome == Ending::Done && entry.tag.is_some()).collect();
+        let offered = done.last()?.tag.clone();
+        let mut offering = done.into_iter().rev().take_while(|entry| entry.tag == offered);
+        offering.find(|entry| entry.withdrawn == Some(*version))
     }
 
     /// What the runs say of themselves; entries of an unknown form are left out.

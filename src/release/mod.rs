@@ -1,5 +1,6 @@
 //! What a release is: values and decisions. No IO, no async, no clock.
 
+pub mod appcast;
 pub mod artifact;
 pub mod checklist;
 pub mod code;
@@ -11,8 +12,10 @@ pub mod manifest;
 pub mod mark;
 pub mod nearest;
 pub mod notes;
+pub mod offer;
 pub mod plan;
 pub mod point;
+pub mod served;
 pub mod sparkle;
 pub mod text;
 pub mod verification;

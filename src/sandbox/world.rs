@@ -37,7 +37,7 @@ pub struct Options {
     pub pkg_bytes: u64,
     /// Bytes per second that all transfers share; none: as fast as it goes.
     pub throttle: Option<u64>,
-    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    /// Port of the API, the other origins on the next four; none: those that the folder remembers, or any.
     pub port: Option<u16>,
     /// What goes wrong at the host.
     pub faults: Vec<Fault>,

@@ -1,16 +1,20 @@
 //! The one door to file writes: temporary name, sync, rename, sync the folder. A file is old or new, never between.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use super::failpoints::{Operation, passing, pieces};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 
 /// Files of the console's own making are small; anything larger is not one of them.
 pub const MAX_SMALL: u64 = 4 * 1024 * 1024;
+/// Before a file's name while its new content is written. Always the same: the next run replaces what a killed one left.
+const TEMPORARY: &str = ".nexy-release-";
 
 /// Replaces or creates a file. Its folder is made when it is missing, a link is followed, permissions stay.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
@@ -26,12 +30,38 @@ fn attempt(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = folder_of(&target);
     make_folder(folder)?;
     let mode = fs::metadata(&target).map_or_else(|_| Permissions::from_mode(0o644), |meta| meta.permissions());
-    let mut temporary = tempfile::Builder::new().prefix(".nexy-release-").tempfile_in(folder)?;
-    temporary.write_all(content)?;
-    temporary.as_file().set_permissions(mode)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(&target).map_err(|error| error.error)?;
+    let mut name = OsString::from(TEMPORARY);
+    name.push(target.file_name().unwrap_or_default());
+    let temporary = folder.join(name);
+    // What a killed run left under this name: only who holds the lock writes here.
+    unlink(&temporary)?;
+    let replaced = replace(&target, &temporary, mode, content);
+    if replaced.is_err() {
+        // What matters is why; the next run removes it otherwise.
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced?;
     sync_folder(folder)
+}
+
+fn replace(target: &Path, temporary: &Path, mode: Permissions, content: &[u8]) -> io::Result<()> {
+    passing(&Operation::Create(temporary))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    put(&mut file, temporary, content)?;
+    passing(&Operation::Permit(temporary))?;
+    file.set_permissions(mode)?;
+    passing(&Operation::Sync(temporary))?;
+    file.sync_all()?;
+    passing(&Operation::Rename(temporary, target))?;
+    fs::rename(temporary, target)
+}
+
+fn put(file: &mut File, path: &Path, content: &[u8]) -> io::Result<()> {
+    for piece in pieces(content) {
+        passing(&Operation::Write(path, piece))?;
+        file.write_all(piece)?;
+    }
+    Ok(())
 }
 
 /// Adds to the end of a file, synced.
@@ -39,8 +69,10 @@ pub fn append(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let attempt = || {
         make_folder(folder_of(path))?;
         refuse_special(path)?;
+        passing(&Operation::Extend(path))?;
         let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        file.write_all(content)?;
+        put(&mut file, path, content)?;
+        passing(&Operation::Sync(path))?;
         file.sync_all()?;
         sync_folder(folder_of(path))
     };
@@ -49,16 +81,23 @@ pub fn append(path: &Path, content: &[u8]) -> Result<(), Failure> {
 
 /// Removes a file; one that is not there is removed already.
 pub fn remove(path: &Path) -> Result<(), Failure> {
+    let attempt = || if unlink(path)? { sync_folder(folder_of(path)) } else { Ok(()) };
+    attempt().map_err(|error| failed("removed", path, &error))
+}
+
+/// Removes a name; answers whether it was there.
+fn unlink(path: &Path) -> io::Result<bool> {
+    passing(&Operation::Remove(path))?;
     match fs::remove_file(path) {
-        Ok(()) => sync_folder(folder_of(path)).map_err(|error| failed("removed", path, &error)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(failed("removed", path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
     }
 }
 
 /// Reads a small file; `None` when there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let attempt = || {
+        passing(&Operation::Read(path))?;
         let meta = fs::metadata(path)?;
         if !meta.is_file() {
             return Err(io::Error::other("it is not a regular file"));
@@ -75,9 +114,15 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+/// Whether something is there that `read` never reads: no regular file, or one that is too large.
+pub fn is_unfit(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| !meta.is_file() || meta.len() > MAX_SMALL)
+}
+
 /// The last bytes of a file, at most `max`; none when there is no file.
 pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let attempt = || {
+        passing(&Operation::Read(path))?;
         refuse_special(path)?;
         let mut file = File::open(path)?;
         let start = file.metadata()?.len().saturating_sub(max);
@@ -111,6 +156,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
     }
     let parent = folder_of(path);
     make_folder(parent)?;
+    passing(&Operation::MakeFolder(path))?;
     match fs::create_dir(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => sync_folder(parent),
@@ -118,6 +164,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
+    passing(&Operation::SyncFolder(path))?;
     File::open(path)?.sync_all()
 }
 
@@ -130,13 +177,16 @@ fn failed(act: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::new(Code::LocalFile, format!("{} cannot be {act}: {error}", path.display()));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
-            .why("The disk is full. The file is as it was.")
+            .why("The disk is full. Files are replaced as a whole or not at all.")
             .fix(format!("df -h '{}'", folder.display()))
             .fix("Make room, then run the same command again"),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => failure
             .why("This user may not do that there.")
             .fix(format!("ls -ld '{}'", folder.display()))
             .fix("Run the same command again once it is allowed"),
-        _ => failure.fix("Run the same command again"),
+        _ => failure
+            .why("The system refused it. Files are replaced as a whole or not at all.")
+            .fix(format!("ls -ld '{}'", folder.display()))
+            .fix("Run the same command again"),
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 use serde::Serialize;
 
+use super::failpoints::{Operation, passing};
 use super::stop::Stop;
 use crate::release::artifact::{KOLY_LEN, MAX_SIZE, XAR_LEN};
 use crate::release::code::Code;
@@ -57,7 +58,8 @@ impl Opened {
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let flags = i32::try_from(flags.bits()).unwrap_or_default();
-        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| {
+        let open = || OpenOptions::new().read(true).custom_flags(flags).open(path);
+        let file = passing(&Operation::Read(path)).and_then(|()| open()).map_err(|error| {
             let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
             if link { not_file(path, "a link") } else { unreadable(path, &error) }
         })?;

@@ -5,19 +5,23 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{files, state};
+use super::{files, journal, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
+use crate::release::journal::Entry;
 
 /// What is about to be written, in its order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
     /// What they are.
     #[serde(default, skip_serializing_if = "Act::is_manifest")]
     pub act: Act,
     /// The file that clients read goes last.
     pub files: Vec<Pending>,
+    /// What the journal is to tell of it, where the set is all that the run does: whoever finishes the set tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
 }
 
 /// What a set of files is written for.
@@ -67,7 +71,7 @@ pub fn pending(root: &Path) -> Result<Option<Intent>, Failure> {
     Ok(Some(intent))
 }
 
-/// Writes a set: intent first, then each file, then the intent is removed.
+/// Writes a set: intent first, then each file, then the journal is told, then the intent is removed.
 pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
     let text = serde_json::to_vec(intent).map_err(|error| damaged(&intent_path(root), &error.to_string()))?;
     if text.len() as u64 > files::MAX_SMALL {
@@ -81,7 +85,7 @@ pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
     roll_forward(root, intent)
 }
 
-/// Finishes an interrupted set; `None` when there was nothing to finish.
+/// Finishes an interrupted set and answers it; `None` when there was nothing to finish.
 pub fn finish(root: &Path) -> Result<Option<Intent>, Failure> {
     let Some(intent) = pending(root)? else { return Ok(None) };
     verify(root, &intent)?;
@@ -97,6 +101,9 @@ fn roll_forward(root: &Path, intent: &Intent) -> Result<(), Failure> {
         if file.before == after || files::digest(&path)? != after {
             files::write(&path, file.after.as_bytes())?;
         }
+    }
+    if let Some(entry) = &intent.entry {
+        journal::append_once(root, entry)?;
     }
     files::remove(&intent_path(root))
 }

@@ -39,6 +39,15 @@ pub fn append(root: &Path, entry: &Entry) -> Result<(), Failure> {
     note(root, &[Some(Digest::of(&line))])
 }
 
+/// Adds an entry unless it is the last one: a crash came after it was added, perhaps before it was noted.
+pub fn append_once(root: &Path, entry: &Entry) -> Result<(), Failure> {
+    if read(root)?.entries().last().as_ref() == Some(entry) {
+        note(root, &[last_digest(&files::tail(&path(root), MAX_LINE)?)])
+    } else {
+        append(root, entry)
+    }
+}
+
 /// Notes which digests the last line may have.
 fn note(root: &Path, heads: &[Option<Digest>]) -> Result<(), Failure> {
     let text = |head: &Option<Digest>| head.map_or_else(|| NONE.to_owned(), |head| head.to_string());

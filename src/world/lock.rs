@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::failpoints::{Operation, passing};
 use super::{files, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -60,8 +61,16 @@ impl Drop for Lock {
     }
 }
 
+impl Lock {
+    /// Notes who holds it.
+    pub fn note(&self, owner: &Owner) -> Result<(), Failure> {
+        let note = serde_json::to_vec(owner).map_err(|error| unusable(&self.owner, &error.into()))?;
+        files::write(&self.owner, &note)
+    }
+}
+
 /// Takes the lock, or says who has it.
-pub fn acquire(root: &Path, owner: &Owner) -> Result<Lock, Failure> {
+pub fn acquire(root: &Path) -> Result<Lock, Failure> {
     let folder = open(root)?;
     let started = Instant::now();
     loop {
@@ -74,10 +83,7 @@ pub fn acquire(root: &Path, owner: &Owner) -> Result<Lock, Failure> {
             Err(TryLockError::Error(error)) => return Err(unusable(root, &error)),
         }
     }
-    let path = owner_path(root);
-    let note = serde_json::to_vec(owner).map_err(|error| unusable(root, &error.into()))?;
-    files::write(&path, &note)?;
-    Ok(Lock { folder, owner: path })
+    Ok(Lock { folder, owner: owner_path(root) })
 }
 
 /// Fails when somebody holds the lock, without taking it for longer than a look.
@@ -91,7 +97,7 @@ pub fn probe(root: &Path) -> Result<(), Failure> {
 }
 
 fn open(root: &Path) -> Result<File, Failure> {
-    File::open(root).map_err(|error| unusable(root, &error))
+    passing(&Operation::Read(root)).and_then(|()| File::open(root)).map_err(|error| unusable(root, &error))
 }
 
 fn noted(root: &Path) -> Option<Owner> {

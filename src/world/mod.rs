@@ -1,5 +1,6 @@
 //! Everything outside the process: one client each, one real implementation each.
 
+pub mod failpoints;
 pub mod files;
 pub mod github;
 pub mod inbox;
@@ -11,4 +12,5 @@ pub mod process;
 pub mod state;
 pub mod stop;
 pub mod token;
+pub mod updates;
 pub mod workspace;

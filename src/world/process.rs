@@ -117,3 +117,12 @@ pub fn suspend() {
     // Without job control there is nobody to go back to, and nothing happens.
     let _ = kill_current_process_group(Signal::TSTP);
 }
+
+/// As `kill -9` from outside: nothing is flushed, dropped or said.
+#[cfg(feature = "failpoints")]
+pub fn die() -> ! {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
+    loop {
+        std::thread::park();
+    }
+}

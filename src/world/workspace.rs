@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::failpoints::{Operation, passing};
 use super::intent::{self, Act, Intent, Pending};
 use super::lock::{self, Lock, Owner};
 use super::{files, journal, state};
@@ -86,9 +87,13 @@ impl Reader {
                 .why("VERSION names the release: four numbers X.Y.Z.W on one line, without a `v`.")
                 .fix(format!("Write the version to publish: echo X.Y.Z.W > '{}'", path.display()))
         };
+        // What could not be read is not malformed: the same command may find it well.
+        let unread = |failure: Failure| {
+            if files::is_unfit(&path) { malformed(failure.what.to_string()) } else { failure }
+        };
         let bytes = match intended(pending, "VERSION") {
             Some(file) => Some(file.after.clone().into_bytes()),
-            None => files::read(&path).map_err(|failure| malformed(failure.what.to_string()))?,
+            None => files::read(&path).map_err(unread)?,
         };
         let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;
         Version::from_file(&bytes).map_err(|error| malformed(error.to_string()))
@@ -96,7 +101,7 @@ impl Reader {
 
     /// What lies in the inbox; `None` when there is no inbox.
     pub fn listing(&self) -> Result<Option<Listing>, Failure> {
-        let entries = match std::fs::read_dir(&self.inbox) {
+        let entries = match passing(&Operation::Read(&self.inbox)).and_then(|()| std::fs::read_dir(&self.inbox)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(&self.inbox, &error)),
@@ -159,7 +164,7 @@ impl Reader {
     fn dated_manifests(&self, path: &str) -> Result<Vec<(SystemTime, Version)>, Failure> {
         let path = self.root.join(path);
         let folder = path.parent().unwrap_or(&self.root);
-        let entries = match std::fs::read_dir(folder) {
+        let entries = match passing(&Operation::Read(folder)).and_then(|()| std::fs::read_dir(folder)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(unreadable(folder, &error)),
@@ -225,30 +230,35 @@ impl Writer {
         &self.reader
     }
 
-    /// Makes a missing inbox with its `.gitkeep` (SPEC S2); answers whether it was missing.
+    /// Makes a missing inbox with its `.gitkeep` (SPEC S2); answers whether it was missing. One without anything is as
+    /// good as missing: a killed run left it, or git will not keep it.
     pub fn ensure_inbox(&self) -> Result<bool, Failure> {
-        let keep = self.reader.inbox.join(".gitkeep");
-        if self.reader.inbox.exists() {
+        let inbox = &self.reader.inbox;
+        if inbox.exists() && std::fs::read_dir(inbox).map_or(true, |mut entries| entries.next().is_some()) {
             return Ok(false);
         }
-        files::write(&keep, b"")?;
+        // Nobody holds the lock yet. What is empty is whole from the start, and two may make it at once.
+        files::append(&inbox.join(".gitkeep"), b"")?;
         Ok(true)
     }
 
     /// Takes the lock.
     pub fn lock(&self, run: &str) -> Result<Lock, Failure> {
+        let lock = lock::acquire(&self.reader.root)?;
         self.ensure_state()?;
-        lock::acquire(&self.reader.root, &Owner::this(run))
+        lock.note(&Owner::this(run))?;
+        Ok(lock)
     }
 
-    /// Finishes an interrupted update of manifests or version; answers what it was.
+    /// Finishes an interrupted update of manifests or version, and answers what it was.
     pub fn finish_files(&self) -> Result<Option<Intent>, Failure> {
         intent::finish(&self.reader.root)
     }
 
-    /// Writes a set of files as one.
-    pub fn write_files(&self, act: Act, files: Vec<Pending>) -> Result<(), Failure> {
-        intent::write_set(&self.reader.root, &Intent { act, files })
+    /// Writes a set of files as one, and the journal's entry with it where there is one.
+    pub fn write_files(&self, act: Act, files: Vec<Pending>, entry: Option<Entry>) -> Result<(), Failure> {
+        self.ensure_state()?;
+        intent::write_set(&self.reader.root, &Intent { act, files, entry })
     }
 
     /// The nonce for the draft of this tag: the stored one, else a new one, stored and synced.
@@ -264,10 +274,12 @@ impl Writer {
     }
 
     /// Keeps the bytes of a file that is about to be replaced, in the state folder.
-    pub fn keep(&self, path: &str, run: &str) -> Result<PathBuf, Failure> {
+    pub fn keep(&self, path: &str) -> Result<PathBuf, Failure> {
         self.ensure_state()?;
         let bytes = files::read(&self.reader.root.join(path))?.unwrap_or_default();
-        let kept = state::path(&self.reader.root, "replaced").join(format!("{run}-{}", path.replace('/', "-")));
+        // Named by its content: whoever runs again after a crash keeps it once.
+        let name = format!("{}-{}", Digest::of(&bytes), path.replace('/', "-"));
+        let kept = state::path(&self.reader.root, "replaced").join(name);
         files::write(&kept, &bytes)?;
         Ok(kept)
     }
@@ -301,5 +313,6 @@ fn nonce_path(root: &Path, tag: &str) -> PathBuf {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Code::LocalFile, format!("{} cannot be read: {error}", path.display()))
+        .why("What cannot be read is not taken for absent.")
         .fix(format!("ls -ld '{}'", path.display()))
 }

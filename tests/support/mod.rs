@@ -2,8 +2,10 @@
 #![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod left;
 mod outcome;
 mod running;
+mod sweep;
 pub mod terminal;
 
 use std::collections::BTreeMap;
@@ -16,8 +18,10 @@ use nexy_release::sandbox::host::Request;
 use nexy_release::sandbox::{Host, Options, Scenario, World};
 use serde_json::Value;
 
+pub use left::Left;
 pub use outcome::{Promises, VERSIONED};
 pub use running::{Running, eventually, side_by_side};
+pub use sweep::sweep;
 
 pub const REPO: &str = "Seregawpn/Nexy_production";
 pub const TAG: &str = "v1.6.1.44";

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the report")]
 
+mod appcast;
 mod artifact;
 mod code;
 mod fingerprint;
@@ -13,6 +14,7 @@ mod plan;
 mod plan_hash;
 mod point;
 mod sample;
+mod served;
 mod sparkle;
 mod text;
 mod version;

@@ -67,7 +67,8 @@ async fn look(id: CheckId, snapshot: &Snapshot, waivers: &Waivers, events: &Even
     if let Some(reason) = waivers.get(&id).filter(|_| check.blocks()) {
         if waivable {
             check.waived = Some(reason.clone());
-        } else {
+        } else if state == CheckState::Failed {
+            // What could not be found out is not there to be waived yet: the command is right, and is run again.
             failure = failure.map(|failure| not_waivable(id, &failure));
         }
     }

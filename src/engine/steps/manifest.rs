@@ -5,12 +5,14 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::Summary;
+use crate::engine::account;
 use crate::engine::event::NoteKind;
 use crate::engine::execution::Execution;
 use crate::engine::feed::Events;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
-use crate::release::plan::PlannedManifest;
+use crate::release::journal::Entry;
+use crate::release::plan::{PlannedFile, PlannedManifest};
 use crate::world::files;
 use crate::world::intent::{Act, Pending};
 use crate::world::workspace::Writer;
@@ -22,26 +24,31 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
         return Ok((Summary::skipped("no DMG"), ()));
     };
     x.verify_inputs().await?;
-    let count = write(&x.workspace, planned, &x.events)?;
+    let count = write(&x.workspace, planned, &x.events, None)?;
     match count {
         0 => Ok((Summary::skipped("already right"), ())),
         _ => Ok((Summary::ok(format!("{count} files written")), ())),
     }
 }
 
-/// Writes the files of a plan, and says so of each; answers how many.
-pub fn write(workspace: &Writer, planned: &PlannedManifest, events: &Events) -> Result<usize, Failure> {
+/// Writes the files of a plan, the journal's entry with them where it is given, and says so of each; answers how many.
+pub fn write(
+    workspace: &Writer,
+    planned: &PlannedManifest,
+    events: &Events,
+    entry: Option<Entry>,
+) -> Result<usize, Failure> {
     let root = workspace.reader().root();
     let text = text(root, planned)?;
-    let writes: Vec<_> = planned
-        .files
-        .iter()
-        .filter(|file| file.write)
-        .map(|file| Pending { path: file.path.clone(), before: file.before, after: text.clone() })
-        .collect();
+    let pending = |file: &PlannedFile| Pending { path: file.path.clone(), before: file.before, after: text.clone() };
+    let all: Vec<_> = planned.files.iter().map(pending).collect();
+    let entry = entry.map(|entry| Entry { manifest: account::files(&all), ..entry });
+    let writes: Vec<_> = planned.files.iter().filter(|file| file.write).map(pending).collect();
     let count = writes.len();
-    if count > 0 {
-        workspace.write_files(Act::Manifest, writes)?;
+    match entry {
+        Some(entry) if count == 0 => workspace.record(&entry)?,
+        None if count == 0 => {}
+        entry => workspace.write_files(Act::Manifest, writes, entry)?,
     }
     for file in &planned.files {
         let path = root.join(&file.path);

@@ -20,6 +20,7 @@ use super::event::{Event, StepId, StepState};
 use super::feed::Events;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
+use crate::world::failpoints::{Operation, passing};
 
 /// How a step ended well.
 #[derive(Debug, Clone)]
@@ -50,7 +51,11 @@ pub async fn timed<T>(
 ) -> Result<T, Failure> {
     let started = Instant::now();
     events.send(Event::StepStarted { step });
+    let boundary = || passing(&Operation::Step(step.as_str()));
+    // Nothing is refused between steps; a run can only be killed there.
+    let _ = boundary();
     let result = work.await;
+    let _ = boundary();
     let (state, summary) = match &result {
         Ok((summary, _)) => (summary.state, summary.text.clone()),
         Err(failure) => (StepState::Failed, failure.what.clone()),

@@ -15,7 +15,6 @@ use crate::engine::steps::{self, Summary, timed};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
-use crate::release::journal::File;
 use crate::release::manifest::Manifest;
 use crate::release::point::replaced;
 use crate::release::text::Clean;
@@ -122,15 +121,11 @@ pub async fn accept(base: &Base, shown: &Proposal) -> Result<usize, Failure> {
     if files.is_empty() {
         return Ok(0);
     }
-    let entry = account::blank("version set", &base.caller(), base.settings.release.repo.as_str());
-    let after = |file: &Pending| Some(Digest::of(&file.after));
-    let file = |file: &Pending| File { path: file.path.as_str().into(), before: file.before, after: after(file) };
-    let entry =
-        crate::release::journal::Entry { version: Some(shown.to), manifest: files.iter().map(file).collect(), ..entry };
+    let mut entry = account::blank("version set", &base.caller(), base.settings.release.repo.as_str());
+    (entry.version, entry.manifest) = (Some(shown.to), account::files(&files));
     let pending = files.iter().filter_map(|file| still_of(base, file, shown.to)).collect::<Vec<_>>();
     let count = files.len();
-    writer.write_files(Act::Version, files)?;
-    writer.record(&entry)?;
+    writer.write_files(Act::Version, files, Some(entry))?;
     events.note(NoteKind::Info, format!("{} is set in {count} files", shown.to));
     for text in pending {
         events.note(NoteKind::Warning, text);

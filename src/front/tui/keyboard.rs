@@ -3,14 +3,17 @@
 
 use std::io;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, poll as is_more, read};
+use crossterm::event::{Event, read};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 /// What was typed and not taken in yet; more than that stays in the terminal.
 const AHEAD: usize = 64;
+
+/// What takes no longer to read was there already.
+const THERE: Duration = Duration::from_millis(1);
 
 /// Something typed.
 #[derive(Debug)]
@@ -33,8 +36,10 @@ pub fn listen() -> io::Result<Receiver<Option<Typed>>> {
 
 fn listening(heard: &Sender<Option<Typed>>) {
     loop {
-        let at_once = is_more(Duration::ZERO).unwrap_or(false);
-        let typed = read().ok().map(|event| Typed { event, at_once });
+        let began = Instant::now();
+        let event = read().ok();
+        let at_once = began.elapsed() < THERE;
+        let typed = event.map(|event| Typed { event, at_once });
         let over = typed.is_none();
         if heard.blocking_send(typed).is_err() || over {
             return;

@@ -27,7 +27,7 @@ pub struct Config {
     pub throttle_bytes_per_s: Option<u64>,
     /// Seconds for which a signed download URL is good.
     pub url_lifetime_s: u64,
-    /// Port of the API, the other origins on the next three; none: those that the folder remembers, or any.
+    /// Port of the API, the other origins on the next four; none: those that the folder remembers, or any.
     pub port: Option<u16>,
     /// The repositories there are, as `owner/name`. All are public.
     pub repos: Vec<String>,

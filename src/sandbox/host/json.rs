@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 
 use super::state::{Asset, Release};
 
-/// The roots of the four origins, without a slash at the end.
+/// The roots of the origins, without a slash at the end.
 #[derive(Debug, Clone)]
 pub(super) struct Urls {
     pub api: String,
     pub uploads: String,
     pub web: String,
     pub blobs: String,
+    pub updates: String,
 }
 
 /// What a caller may be shown.

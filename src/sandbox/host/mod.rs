@@ -1,4 +1,5 @@
-//! An honest release host: what GitHub Releases does, on four loopback origins, with its faults on demand.
+//! An honest release host: what GitHub Releases does, on four loopback origins, with its faults on demand; on a fifth
+//! the servers that clients are updated from.
 //!
 //! State lives in `<dir>/host`: `state.json`, `ports.json`, `blobs/<asset id>`, and the request log
 //! `requests.jsonl`.
@@ -20,6 +21,7 @@ mod rival;
 mod seed;
 mod socket;
 mod state;
+mod updates;
 mod uploads;
 mod visit;
 mod web;
@@ -28,7 +30,7 @@ mod wire;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::serve::Listener;
@@ -51,7 +53,7 @@ use state::Store;
 use visit::Rate;
 use wire::{Doorway, Line, Lines, Link};
 
-/// One of the four servers that make up the host.
+/// One of the servers that make up the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -63,6 +65,8 @@ pub enum Origin {
     Web,
     /// As `release-assets.githubusercontent.com`.
     Blobs,
+    /// As the main server and the update server behind it.
+    Updates,
 }
 
 impl Origin {
@@ -73,6 +77,7 @@ impl Origin {
             Self::Uploads => uploads::router(Arc::clone(shared)),
             Self::Web => web::router(Arc::clone(shared)),
             Self::Blobs => blobs::router(Arc::clone(shared)),
+            Self::Updates => updates::router(Arc::clone(shared)),
         };
         handlers.layer(middleware::from_fn_with_state((Arc::clone(shared), self), gate::gate))
     }
@@ -92,6 +97,8 @@ pub struct Host {
 #[derive(Clone)]
 struct Shared {
     urls: Urls,
+    /// What the update server reads: the application's folder on the VM.
+    served: PathBuf,
     config: Arc<Mutex<Config>>,
     store: Arc<Store>,
     log: Arc<Log>,
@@ -109,12 +116,14 @@ impl Shared {
 impl Host {
     /// Starts the host that lives in `<dir>/host`; a new one where there is none.
     pub async fn start(dir: &Path, config: Config) -> io::Result<Self> {
+        let served = dir.join("vm/home/azureuser/voice-assistant");
         let dir = dir.join("host");
         fs::create_dir_all(&dir)?;
         // The ports first: they tell whether another process has this host open.
         let listeners = Listeners::bind(&dir, config.port).await?;
         let shared = Arc::new(Shared {
             urls: listeners.urls()?,
+            served,
             config: Arc::new(Mutex::new(config)),
             store: Arc::new(Store::open(&dir)?),
             log: Arc::new(Log::open(&dir.join("requests.jsonl"))?),
@@ -129,6 +138,7 @@ impl Host {
             (Origin::Uploads, listeners.uploads),
             (Origin::Web, listeners.web),
             (Origin::Blobs, listeners.blobs),
+            (Origin::Updates, listeners.updates),
         ] {
             servers.spawn(serve(listener, lines.clone(), origin.router(&shared)));
         }
@@ -165,6 +175,11 @@ impl Host {
         &self.shared.urls.blobs
     }
 
+    /// Root of the servers that clients are updated from.
+    pub fn updates_url(&self) -> &str {
+        &self.shared.urls.updates
+    }
+
     /// A token that may push, unless [`Config::push`] is off.
     pub fn token(&self) -> &str {
         &self.push_token
@@ -197,8 +212,14 @@ impl Host {
 
     /// Puts a release on the host; gives its id.
     pub async fn seed_release(&self, seed: SeedRelease) -> io::Result<u64> {
+        let made = self.seed_releases(vec![seed]).await?;
+        made.first().copied().ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Puts many there at once; gives their ids.
+    pub async fn seed_releases(&self, seeds: Vec<SeedRelease>) -> io::Result<Vec<u64>> {
         let shared = Arc::clone(&self.shared);
-        task::spawn_blocking(move || shared.seed(seed)).await?
+        task::spawn_blocking(move || shared.seed(&seeds)).await?
     }
 
     /// All releases, in the order in which they were made.

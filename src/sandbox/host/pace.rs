@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use super::lock;
 
+/// A sender that is woken so late has not left the link idle: timers are not finer, and a real line has a queue.
+const LATE: Duration = Duration::from_millis(20);
+
 /// When the link is free again.
 #[derive(Default)]
 pub(super) struct Pace(Mutex<Option<Instant>>);
@@ -19,7 +22,8 @@ impl Pace {
         let through = {
             let now = Instant::now();
             let mut free = lock(&self.0);
-            let through = free.map_or(now, |free| free.max(now)) + Duration::from_nanos(nanos);
+            let start = free.filter(|free| *free + LATE > now).unwrap_or(now);
+            let through = start + Duration::from_nanos(nanos);
             *free = Some(through);
             through
         };

@@ -1,4 +1,4 @@
-//! The four listeners, on the same ports at every start: URLs that were given out stay good.
+//! The listeners, on the same ports at every start: URLs that were given out stay good.
 
 use std::fs;
 use std::io;
@@ -10,19 +10,22 @@ use tokio::net::TcpListener;
 
 use super::json::Urls;
 
-/// The ports of the four origins; 0 asks for any.
+/// The ports of the origins; 0 asks for any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Ports {
     api: u16,
     uploads: u16,
     web: u16,
     blobs: u16,
+    /// A folder of an earlier console has none yet.
+    #[serde(default)]
+    updates: u16,
 }
 
 impl From<u16> for Ports {
     fn from(first: u16) -> Self {
         let nth = |n: u16| first.saturating_add(n);
-        Self { api: first, uploads: nth(1), web: nth(2), blobs: nth(3) }
+        Self { api: first, uploads: nth(1), web: nth(2), blobs: nth(3), updates: nth(4) }
     }
 }
 
@@ -31,10 +34,11 @@ pub(super) struct Listeners {
     pub uploads: TcpListener,
     pub web: TcpListener,
     pub blobs: TcpListener,
+    pub updates: TcpListener,
 }
 
 impl Listeners {
-    /// Binds the ports that the folder remembers, or new ones, which it then remembers: `first` and the three after
+    /// Binds the ports that the folder remembers, or new ones, which it then remembers: `first` and the four after
     /// it, or any.
     pub async fn bind(dir: &Path, first: Option<u16>) -> io::Result<Self> {
         let path = dir.join("ports.json");
@@ -53,12 +57,14 @@ impl Listeners {
             uploads: bind(ports.uploads).await?,
             web: bind(ports.web).await?,
             blobs: bind(ports.blobs).await?,
+            updates: bind(ports.updates).await?,
         };
         let bound = Ports {
             api: listeners.api.local_addr()?.port(),
             uploads: listeners.uploads.local_addr()?.port(),
             web: listeners.web.local_addr()?.port(),
             blobs: listeners.blobs.local_addr()?.port(),
+            updates: listeners.updates.local_addr()?.port(),
         };
         let new = dir.join("ports.json.new");
         fs::write(&new, serde_json::to_vec(&bound)?)?;
@@ -68,7 +74,13 @@ impl Listeners {
 
     pub fn urls(&self) -> io::Result<Urls> {
         let url = |listener: &TcpListener| Ok::<_, io::Error>(format!("http://{}", listener.local_addr()?));
-        Ok(Urls { api: url(&self.api)?, uploads: url(&self.uploads)?, web: url(&self.web)?, blobs: url(&self.blobs)? })
+        Ok(Urls {
+            api: url(&self.api)?,
+            uploads: url(&self.uploads)?,
+            web: url(&self.web)?,
+            blobs: url(&self.blobs)?,
+            updates: url(&self.updates)?,
+        })
     }
 }
 

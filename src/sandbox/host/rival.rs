@@ -21,5 +21,5 @@ pub(super) async fn outrun(shared: &Arc<Shared>, repo: &str, draft: u64) -> io::
         state.published(repo, &draft.tag).is_none().then_some(release)
     });
     let (Some(release), shared) = (release, Arc::clone(shared)) else { return Ok(()) };
-    task::spawn_blocking(move || shared.seed(release)).await?.map(drop)
+    task::spawn_blocking(move || shared.seed(&[release])).await?.map(drop)
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::release::fingerprint::{Digest, Fingerprint, Hasher};
 
+use super::refusal::Refusal;
 use super::releases::{Announced, Fields};
 use super::state::State;
 use super::{Config, Shared};
@@ -63,6 +64,46 @@ impl SeedRelease {
         }
     }
 
+    /// Makes the draft and its assets, none of which has arrived; answers their numbers.
+    fn announce(&self, state: &mut State) -> Result<(u64, Vec<u64>), Refusal> {
+        let fields = Fields {
+            tag_name: Some(self.tag.clone()),
+            name: Some(self.title.clone().unwrap_or_else(|| self.tag.clone())),
+            body: Some(self.body.clone()),
+            draft: Some(true),
+            ..Fields::default()
+        };
+        let id = state.create(&self.repo, &self.author, fields, &self.config())?;
+        if let Some(release) = state.release_mut(&self.repo, id) {
+            release.created_at = Timestamp::now() - self.age;
+        }
+        let announced = |name: &String| Announced {
+            name: name.clone(),
+            label: None,
+            content_type: "application/octet-stream".into(),
+            size: 0,
+        };
+        let assets = self.assets.iter();
+        let assets = assets.map(|(name, _)| state.announce(&self.repo, id, &self.author, announced(name)));
+        Ok((id, assets.collect::<Result<_, _>>()?))
+    }
+
+    fn publish(&self, state: &mut State, id: u64) -> Result<(), Refusal> {
+        if self.draft {
+            return Ok(());
+        }
+        state.edit(&self.repo, id, Fields { draft: Some(false), ..Fields::default() }, &self.config())?;
+        if let Some(release) = state.release_mut(&self.repo, id) {
+            release.published_at = Some(release.created_at);
+        }
+        Ok(())
+    }
+
+    /// What is there from the start was made before the host became what it is.
+    fn config(&self) -> Config {
+        Config { immutable: self.immutable, ..Config::default() }
+    }
+
     /// With this asset.
     #[must_use]
     pub fn asset(mut self, name: &str, source: Source) -> Self {
@@ -110,65 +151,41 @@ pub struct AssetView {
 }
 
 impl Shared {
-    /// Blocks while it copies.
-    pub(super) fn seed(&self, seed: SeedRelease) -> io::Result<u64> {
-        let made = Timestamp::now() - seed.age;
-        let title = seed.title.unwrap_or_else(|| seed.tag.clone());
-        let fields = Fields {
-            tag_name: Some(seed.tag),
-            name: Some(title),
-            body: Some(seed.body),
-            draft: Some(true),
-            ..Fields::default()
-        };
-        // What is there from the start was made before the host became what it is.
-        let config = Config { immutable: seed.immutable, ..Config::default() };
-        let id = self.store.change(|state| {
-            let id = state.create(&seed.repo, &seed.author, fields, &config)?;
-            if let Some(release) = state.release_mut(&seed.repo, id) {
-                release.created_at = made;
+    /// Puts all of them there in two changes, whatever their number. Blocks while it copies.
+    pub(super) fn seed(&self, seeds: &[SeedRelease]) -> io::Result<Vec<u64>> {
+        let ids =
+            self.store.change(|state| seeds.iter().map(|seed| seed.announce(state)).collect::<Result<Vec<_>, _>>())?;
+        let mut arrived = Vec::new();
+        for ((_, assets), seed) in ids.iter().zip(seeds) {
+            for (asset, (_, source)) in assets.iter().zip(&seed.assets) {
+                arrived.push(self.arrive(*asset, source)?);
             }
-            Ok(id)
-        })?;
-        for (name, source) in seed.assets {
-            self.seed_asset(&seed.repo, id, &seed.author, name, source)?;
         }
-        if !seed.draft {
-            self.store.change(|state| {
-                let fields = Fields { draft: Some(false), ..Fields::default() };
-                state.edit(&seed.repo, id, fields, &config)?;
-                if let Some(release) = state.release_mut(&seed.repo, id) {
-                    release.published_at = Some(made);
-                }
-                Ok(())
-            })?;
-        }
-        Ok(id)
-    }
-
-    fn seed_asset(&self, repo: &str, release: u64, author: &str, name: String, source: Source) -> io::Result<()> {
-        let announced = Announced { name, label: None, content_type: "application/octet-stream".into(), size: 0 };
-        let id = self.store.change(|state| state.announce(repo, release, author, announced))?;
-        let (size, bytes) = match source {
-            Source::Starter(size) => (size, None),
-            Source::Bytes(bytes) => {
-                let bytes = copy(bytes.as_slice(), File::create(self.store.blob(id))?)?;
-                (bytes.size, Some(bytes))
-            }
-            Source::Path(path) => {
-                let bytes = copy(File::open(path)?, File::create(self.store.blob(id))?)?;
-                (bytes.size, Some(bytes))
-            }
-        };
+        let mut arrived = arrived.into_iter();
         self.store.change(|state| {
-            if let Some(asset) = state.asset_mut(repo, id) {
-                asset.size = size;
-                asset.uploaded = bytes.is_some();
-                asset.sha256 = bytes.map(|bytes| bytes.sha256);
+            for ((id, assets), seed) in ids.iter().zip(seeds) {
+                for (asset, (size, bytes)) in assets.iter().zip(&mut arrived) {
+                    if let Some(asset) = state.asset_mut(&seed.repo, *asset) {
+                        asset.size = size;
+                        asset.uploaded = bytes.is_some();
+                        asset.sha256 = bytes.map(|bytes| bytes.sha256);
+                    }
+                }
+                seed.publish(state, *id)?;
             }
             Ok(())
         })?;
-        Ok(())
+        Ok(ids.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Size and bytes of an asset, which lie where the host keeps them.
+    fn arrive(&self, asset: u64, source: &Source) -> io::Result<(u64, Option<Fingerprint>)> {
+        let bytes = match source {
+            Source::Starter(size) => return Ok((*size, None)),
+            Source::Bytes(bytes) => copy(bytes.as_slice(), File::create(self.store.blob(asset))?)?,
+            Source::Path(path) => copy(File::open(path)?, File::create(self.store.blob(asset))?)?,
+        };
+        Ok((bytes.size, Some(bytes)))
     }
 
     /// The bytes of an asset that is gone go too; there are none where its upload broke off.

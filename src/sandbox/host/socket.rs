@@ -24,22 +24,24 @@ pub(super) fn urls() -> Urls {
         uploads: "https://uploads.github.com".into(),
         web: "https://github.com".into(),
         blobs: "https://release-assets.githubusercontent.com".into(),
+        updates: "https://nexy-server.canadacentral.cloudapp.azure.com".into(),
     }
 }
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
-    let origins = [Origin::Api, Origin::Uploads, Origin::Web, Origin::Blobs];
+    let origins = [Origin::Api, Origin::Uploads, Origin::Web, Origin::Blobs, Origin::Updates];
     let routers = origins.map(|origin| (origin, origin.router(shared)));
     Router::new().fallback(dispatch).with_state(Arc::new(routers))
 }
 
-async fn dispatch(State(routers): State<Arc<[(Origin, Router); 4]>>, request: Request) -> Response {
+async fn dispatch(State(routers): State<Arc<[(Origin, Router); 5]>>, request: Request) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let meant = match host {
         "api.github.com" => Some(Origin::Api),
         "uploads.github.com" => Some(Origin::Uploads),
         "github.com" => Some(Origin::Web),
         host if host.ends_with(".githubusercontent.com") => Some(Origin::Blobs),
+        "nexy-server.canadacentral.cloudapp.azure.com" => Some(Origin::Updates),
         _ => None,
     };
     let Some((_, router)) = routers.iter().find(|(origin, _)| Some(*origin) == meant) else {

@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, HeaderName, LINK, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, LINK, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio_util::bytes::Bytes;
+use url::Url;
 
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -142,6 +143,12 @@ impl Answer {
         self.status == StatusCode::UNPROCESSABLE_ENTITY && self.api_error().errors.iter().any(is)
     }
 
+    /// Whether this redirects to another place of the same host.
+    pub fn leads_to(&self, host: &Url) -> bool {
+        let to = self.header(&LOCATION).and_then(|location| host.join(location).ok());
+        self.status.is_redirection() && to.is_some_and(|to| to.origin() == host.origin())
+    }
+
     /// Whether the host says that another page follows.
     pub fn has_next_page(&self) -> bool {
         self.header(&LINK).is_some_and(|link| link.split(',').any(|part| part.contains("rel=\"next\"")))
@@ -150,6 +157,11 @@ impl Answer {
     /// The host's clock.
     pub fn date(&self) -> Option<Timestamp> {
         DateTimeParser::new().parse_timestamp(self.header(&DATE)?).ok()
+    }
+
+    /// For how long a cache has held it; `None`: none says so.
+    pub fn age(&self) -> Option<Duration> {
+        self.header(&AGE)?.trim().parse().ok().map(Duration::from_secs)
     }
 
     /// Requests left in this hour.

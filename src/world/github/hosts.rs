@@ -15,29 +15,41 @@ pub enum Audience {
     Upload,
     /// Whoever serves bytes to the public: never sees the token.
     Public,
+    /// The servers that clients are updated from: never see the token.
+    Served,
 }
 
 /// The hosts that the settings name.
 #[derive(Debug, Clone)]
-pub struct Hosts(GitHub);
+pub struct Hosts {
+    github: GitHub,
+    served: Vec<Url>,
+}
 
 impl Hosts {
     /// The hosts of these settings.
     pub fn new(github: &GitHub) -> Self {
-        Self(github.clone())
+        Self { github: github.clone(), served: Vec::new() }
+    }
+
+    /// The same, and these servers.
+    #[must_use]
+    pub fn serving(self, served: Vec<Url>) -> Self {
+        Self { served, ..self }
     }
 
     /// Root of the API.
     pub fn api(&self) -> &Url {
-        self.0.api()
+        self.github.api()
     }
 
     /// Refuses a URL that this audience may not be sought at.
     pub fn allow(&self, url: &Url, audience: Audience) -> Result<(), Failure> {
         let (allowed, setting) = match audience {
             Audience::Api => (url.origin() == self.api().origin(), "api_url"),
-            Audience::Upload => (self.0.may_receive_token(url), "upload_hosts"),
-            Audience::Public => (self.0.may_serve_bytes(url), "download_hosts"),
+            Audience::Upload => (self.github.may_receive_token(url), "upload_hosts"),
+            Audience::Public => (self.github.may_serve_bytes(url), "download_hosts"),
+            Audience::Served => (self.served.iter().any(|served| served.origin() == url.origin()), "api_url"),
         };
         if allowed {
             return Ok(());

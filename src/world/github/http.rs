@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder as _;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio_util::bytes::BytesMut;
 use url::Url;
@@ -225,6 +227,14 @@ impl Door {
         }
     }
 
+    /// Asks for a page of the servers that clients are updated from: once, without the token, past caches; what its
+    /// status means is the caller's to say. A redirect is an answer, and is not followed.
+    pub async fn page(&self, url: &Url) -> Result<Answer, Failure> {
+        self.hosts.allow(url, Audience::Served)?;
+        let request = self.request(Method::GET, url, Audience::Served).header(CACHE_CONTROL, "no-cache");
+        self.stop.or(self.exchange(request, "GET", url)).await
+    }
+
     /// The answer at the end of the redirects, and who gave it.
     async fn follow(&self, start: &Url, first: Audience) -> Result<(Response, Audience), Failure> {
         let mut url = start.clone();
@@ -366,7 +376,8 @@ impl Door {
                 body.extend_from_slice(&chunk);
                 if body.len() > MAX_ANSWER {
                     return Err(Failure::new(Code::NetUnexpected, "The host's answer has no end")
-                        .why(format!("{method} {} sent more than {MAX_ANSWER} bytes", shown(url))));
+                        .why(format!("{method} {} sent more than {MAX_ANSWER} bytes", shown(url)))
+                        .fix("Run the same command again; what is done is not done twice"));
                 }
             }
             Ok(())

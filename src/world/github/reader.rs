@@ -75,7 +75,7 @@ impl Reader {
         match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
-            status if status.is_redirection() => {
+            _ if answer.leads_to(self.door.hosts.api()) => {
                 return Err(answer
                     .failure(Code::RepoMoved, format!("{} has moved", self.repo))
                     .why("It has another name or owner now; what is published there must not be guessed.")
@@ -116,7 +116,8 @@ impl Reader {
             }
         }
         Err(Failure::new(Code::NetUnexpected, "The host's list of releases has no end")
-            .why(format!("More than {MAX_PAGES} pages")))
+            .why(format!("More than {MAX_PAGES} pages"))
+            .fix("Run the same command again"))
     }
 
     /// The published release of a tag; `None` when the host says that there is none.

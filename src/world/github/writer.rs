@@ -147,6 +147,8 @@ fn made<T: serde::de::DeserializeOwned>(
             Ok(value) => Made::Done(value),
             Err(failure) => Made::Unknown(failure),
         },
+        // Nothing was done, and nobody knows who answers: as unclear as a read that is sent elsewhere.
+        Sent::Answered(answer) if answer.status.is_redirection() => Made::Refused(answer.unexpected()),
         Sent::Answered(answer) if answer.says_already_exists(unique) => Made::Exists(answer.failure(code, refused)),
         Sent::Answered(answer) if answer.api_error().message.contains("immutable release") => Made::Refused(
             answer

@@ -1,0 +1,164 @@
+//! What the servers say of a version, page by page, against what was published (SPEC §9). Any status but 200 is drift:
+//! clients get nothing there.
+
+use serde_json::Value;
+
+use super::appcast::{self, Item};
+use super::fingerprint::Fingerprint;
+use super::offer::{Client, offer};
+use super::sparkle::compare;
+use super::verification::Cell;
+use super::version::Version;
+
+/// A page that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The main server's health.
+    Health,
+    /// The update server's health.
+    UpdatesHealth,
+    /// What the client's updater reads.
+    Appcast,
+    /// The manifests that the update server has read.
+    Manifests,
+}
+
+impl Source {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Health, Self::UpdatesHealth, Self::Appcast, Self::Manifests];
+
+    /// As it is written in cells.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Health => "/health",
+            Self::UpdatesHealth => "/updates/health",
+            Self::Appcast => "/appcast.xml",
+            Self::Manifests => "/api/manifests",
+        }
+    }
+}
+
+/// What was published, and what clients ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    /// The version.
+    pub version: Version,
+    /// Of the package.
+    pub url: String,
+    /// Of the package.
+    pub fingerprint: Fingerprint,
+    /// Of the package; `None` where the manifest has none.
+    pub signature: Option<String>,
+    /// Whether clients refuse an update without one.
+    pub verified: bool,
+    /// The version that most clients have.
+    pub installed: Option<Version>,
+}
+
+impl Expected {
+    /// The cells of one page.
+    pub fn judge(&self, source: Source, status: u16, body: &[u8]) -> Vec<Cell> {
+        let name = source.as_str();
+        if status != 200 {
+            return vec![Cell::drifted(name, "status", status.to_string(), "200")];
+        }
+        match source {
+            Source::Health | Source::UpdatesHealth => self.health(name, body),
+            Source::Appcast => self.appcast(name, body),
+            Source::Manifests => self.manifests(name, body),
+        }
+    }
+
+    fn health(&self, name: &str, body: &[u8]) -> Vec<Cell> {
+        let Ok(Value::Object(health)) = serde_json::from_slice(body) else {
+            return vec![Cell::drifted(name, "body", "no JSON object", "a JSON object")];
+        };
+        let cell = |field: &str, keys: [&str; 2]| {
+            let found = keys.iter().find_map(|key| health.get(*key));
+            text(name, field, found, &self.version.to_string())
+        };
+        vec![cell("version", ["latest_version", "version"]), cell("build", ["latest_build", "build"])]
+    }
+
+    fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {
+        let items = match appcast::parse(&String::from_utf8_lossy(body)) {
+            Ok(items) => items,
+            Err(why) => return vec![Cell::drifted(name, "body", why, "an appcast")],
+        };
+        let version = |item: &Item| item.version.clone().unwrap_or_default();
+        // The one that the updater takes, wherever it stands.
+        let Some(item) = items.iter().max_by(|a, b| compare(&version(a), &version(b)).order) else {
+            return vec![Cell::drifted(name, "version", "no item", self.version.to_string())];
+        };
+        let enclosure = item.enclosure.clone().unwrap_or_default();
+        let found = |field: &str, found: Option<String>, expected: &str| match found {
+            Some(found) => Cell::compared(name, field, &found, expected),
+            None => Cell::drifted(name, field, "missing", expected),
+        };
+        let mut cells = vec![
+            found("version", item.version.clone(), &self.version.to_string()),
+            found("url", enclosure.url.clone(), &self.url),
+            found("size", enclosure.length.clone(), &self.fingerprint.size.to_string()),
+        ];
+        let unread = enclosure.dsa_signature.is_some() && enclosure.ed_signature.is_none();
+        cells.push(match (&self.signature, &enclosure.ed_signature) {
+            (Some(expected), None) if unread => {
+                Cell::drifted(name, "signature", "only `sparkle:dsaSignature`, which nobody reads", expected.as_str())
+            }
+            (Some(expected), ed) => found("signature", ed.clone(), expected),
+            (None, Some(ed)) => Cell::drifted(name, "signature", ed.as_str(), "none: the manifest has none"),
+            (None, None) if self.verified => Cell::drifted(name, "signature", "missing", "one that clients can verify"),
+            (None, None) => Cell::not_applicable(name, "signature", "none is asked for"),
+        });
+        if let Some(installed) = self.installed.filter(|installed| *installed < self.version) {
+            let installed = installed.to_string();
+            let made = offer(&items, &Client { installed: &installed, system: None, verifies: self.verified });
+            let why = format!("{installed}: {}", made.why);
+            cells.push(if made.offered {
+                Cell::aligned(name, "offered", why)
+            } else {
+                Cell::drifted(name, "offered", why, format!("{installed} takes {}", self.version))
+            });
+        }
+        cells
+    }
+
+    fn manifests(&self, name: &str, body: &[u8]) -> Vec<Cell> {
+        let Ok(Value::Array(manifests)) = serde_json::from_slice(body) else {
+            return vec![Cell::drifted(name, "body", "no JSON array", "a JSON array")];
+        };
+        let version = self.version.to_string();
+        let says = |manifest: &Value| manifest["version"].as_str().map(str::to_owned);
+        let mine: Vec<_> = manifests.iter().filter(|manifest| says(manifest).as_deref() == Some(&version)).collect();
+        let newest = manifests.first().and_then(says).unwrap_or_else(|| "no manifest".to_owned());
+        // The appcast is made from the first.
+        let mut cells = vec![Cell::compared(name, "newest", &newest, &version)];
+        match mine.as_slice() {
+            [] => cells.push(Cell::drifted(name, "version", "not there", version)),
+            [manifest] => {
+                let artifact = &manifest["artifact"];
+                let field = |field: &str, found: &Value, expected: &str| text(name, field, Some(found), expected);
+                cells.push(Cell::aligned(name, "version", version.as_str()));
+                cells.push(field("build", &manifest["build"], &version));
+                cells.push(field("url", &artifact["url"], &self.url));
+                cells.push(field("size", &artifact["size"], &self.fingerprint.size.to_string()));
+                cells.push(field("sha256", &artifact["sha256"], &self.fingerprint.sha256.to_string()));
+                let signature = artifact["ed25519"].as_str().unwrap_or_default();
+                cells.push(Cell::compared(name, "signature", signature, self.signature.as_deref().unwrap_or_default()));
+            }
+            several => cells.push(Cell::drifted(name, "version", format!("{} of it", several.len()), "one")),
+        }
+        cells
+    }
+}
+
+/// A JSON value as text, compared.
+fn text(name: &str, field: &str, found: Option<&Value>, expected: &str) -> Cell {
+    match found {
+        None | Some(Value::Null) => Cell::drifted(name, field, "missing", expected),
+        Some(Value::String(found)) => Cell::compared(name, field, found, expected),
+        // A build as a number once made clients update for ever.
+        Some(found) if field == "build" => Cell::drifted(name, field, format!("{found}, no text"), expected),
+        Some(found) => Cell::compared(name, field, &found.to_string(), expected),
+    }
+}

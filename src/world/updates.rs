@@ -1,0 +1,63 @@
+//! The update server and the main server, as clients see them: four pages, asked for with GET, without a token.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::github::hosts::Hosts;
+use super::github::http::{Door, OnWait};
+use super::github::patience::Patience;
+use super::stop::Stop;
+use crate::release::failure::Failure;
+use crate::release::served::Source;
+use crate::settings::Settings;
+
+/// Reads the pages.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    door: Door,
+    health: Option<Url>,
+    updates: Option<Url>,
+}
+
+/// A page as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// HTTP status.
+    pub status: u16,
+    /// For how long a cache has held it; `None`: it is the server's own word.
+    pub age: Option<Duration>,
+    /// Its text.
+    pub body: Vec<u8>,
+}
+
+impl Reader {
+    /// Sends nothing yet.
+    pub fn new(settings: &Settings, patience: Patience, stop: Stop, on_wait: OnWait) -> Result<Self, Failure> {
+        let health = settings.updates.health_url.as_ref().map(|base| base.url().clone());
+        let updates = settings.updates.updates_url.as_ref().map(|base| base.url().clone());
+        let hosts = Hosts::new(&settings.github).serving(health.iter().chain(&updates).cloned().collect());
+        Ok(Self { door: Door::new(hosts, None, patience, stop, on_wait)?, health, updates })
+    }
+
+    /// Where a page is; `None`: the settings name no such server.
+    pub fn url(&self, source: Source) -> Option<Url> {
+        let below = |path: &str| {
+            let mut url = self.updates.clone()?;
+            url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+            Some(url)
+        };
+        match source {
+            Source::Health => self.health.clone(),
+            Source::UpdatesHealth => below("health"),
+            Source::Appcast => below("appcast.xml"),
+            Source::Manifests => below("api/manifests"),
+        }
+    }
+
+    /// Asks for a page, once, past every cache that obeys.
+    pub async fn page(&self, url: &Url) -> Result<Page, Failure> {
+        let answer = self.door.page(url).await?;
+        Ok(Page { status: answer.status.as_u16(), age: answer.age(), body: answer.body.to_vec() })
+    }
+}

@@ -1,0 +1,219 @@
+//! What the servers say of a published version: `verify --served`, and every way in which they can be bent (SPEC §9).
+#![cfg(feature = "sandbox")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
+use serde_json::Value;
+use support::{Practice, Ran, side_by_side};
+
+const MANIFESTS: &str = "server/updates/manifests";
+
+/// A published version, and servers that read a machine on which it was delivered.
+fn served() -> Practice {
+    let practice = Practice::tiny();
+    practice.publish().expect_code(0);
+    let root = practice.host().updates_url().to_owned();
+    practice.set("updates.health_url", &format!("\"{root}/health\""));
+    practice.set("updates.updates_url", &format!("\"{root}/updates\""));
+    practice.set("github.idle_timeout_s", "2");
+    fs::create_dir_all(machine(&practice, MANIFESTS)).unwrap();
+    for name in ["manifest_1.6.1.43.json", "manifest_1.6.1.44.json"] {
+        let name = format!("{MANIFESTS}/{name}");
+        fs::write(machine(&practice, &name), practice.read(&name)).unwrap();
+    }
+    date(&practice, "manifest_1.6.1.43.json", 3600);
+    fs::write(machine(&practice, "VERSION"), "1.6.1.44\n").unwrap();
+    practice
+}
+
+/// A file of the machine.
+fn machine(practice: &Practice, path: &str) -> PathBuf {
+    practice.workspace().parent().unwrap().join("vm/home/azureuser/voice-assistant").join(path)
+}
+
+fn date(practice: &Practice, manifest: &str, seconds_ago: u64) {
+    let file = fs::File::options().append(true).open(machine(practice, &format!("{MANIFESTS}/{manifest}"))).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(seconds_ago)).unwrap();
+}
+
+/// Changes the machine's manifest of 1.6.1.44 at a JSON pointer; the file stays the newest.
+fn bend(practice: &Practice, pointer: &str, value: Value) {
+    let path = machine(practice, &format!("{MANIFESTS}/manifest_1.6.1.44.json"));
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    *manifest.pointer_mut(pointer).unwrap() = value;
+    fs::write(path, manifest.to_string()).unwrap();
+}
+
+fn verify(practice: &Practice) -> Ran {
+    practice.run(&["verify", "--served", "--output", "json"])
+}
+
+/// The cells of the servers, by source and field: state and text.
+fn cells(ran: &Ran) -> BTreeMap<(String, String), (String, String)> {
+    let report = ran.events().into_iter().find(|event| event["kind"] == "verification").unwrap();
+    let text = |cell: &Value, key: &str| cell[key].as_str().unwrap_or_default().to_owned();
+    let cells = report["data"]["cells"].as_array().unwrap().clone();
+    let cells = cells.iter().filter(|cell| cell["source"].as_str().unwrap().starts_with('/'));
+    cells
+        .map(|cell| ((text(cell, "source"), text(cell, "field")), (text(cell, "state"), text(cell, "found"))))
+        .collect()
+}
+
+#[test]
+fn what_was_delivered_is_aligned_everywhere_and_the_client_takes_it() {
+    let practice = served();
+    practice.host().clear_requests();
+    let ran = verify(&practice).expect_code(0);
+    let cells = cells(&ran);
+    assert!(cells.values().all(|(state, _)| state == "aligned" || state == "not-applicable"), "{cells:?}");
+    for source in ["/health", "/updates/health", "/appcast.xml", "/api/manifests"] {
+        assert_eq!(cells[&(source.into(), "version".into())].0, "aligned", "{source}");
+    }
+    let (_, why) = &cells[&("/appcast.xml".into(), "offered".into())];
+    assert!(why.starts_with("1.6.1.43: 1.6.1.44 against 1.6.1.43: part 4: 44 comes after 43"), "{why}");
+    let asked: Vec<_> = practice.requests().into_iter().filter(|request| request.origin == Origin::Updates).collect();
+    assert_eq!(asked.len(), 4);
+    assert!(practice.requests().iter().all(|request| request.method == "GET"));
+    assert!(asked.iter().all(|request| !request.authorized), "the token is the release host's");
+}
+
+#[test]
+fn what_was_not_asked_is_pending_not_red() {
+    let practice = served();
+    fs::remove_file(machine(&practice, "VERSION")).unwrap();
+    practice.host().clear_requests();
+    let ran = practice.run(&["verify", "--output", "json"]).expect_code(0);
+    let cells = cells(&ran);
+    assert_eq!(cells.len(), 4);
+    assert!(cells.values().all(|(state, found)| state == "pending" && found.contains("verify --served")), "{cells:?}");
+    assert!(practice.requests().iter().all(|request| request.origin != Origin::Updates));
+}
+
+#[test]
+fn without_servers_in_the_settings_nothing_is_judged() {
+    let practice = Practice::tiny();
+    practice.publish().expect_code(0);
+    let ran = verify(&practice).expect_code(0);
+    assert!(cells(&ran).values().all(|(state, _)| state == "not-applicable"));
+}
+
+/// How the servers are bent, and the cell that has to say so.
+type Bend = (&'static str, fn(&Practice), &'static str, &'static str, &'static str);
+
+const BENDS: &[Bend] = &[
+    ("SERVER_VERSION behind both", |p| env(p, "SERVER_VERSION=1.6.1.43"), "/health", "version", "1.6.1.43"),
+    ("SERVER_BUILD behind", |p| env(p, "SERVER_BUILD=1.6.1.43"), "/health", "build", "1.6.1.43"),
+    ("VERSION behind the manifest", |p| version(p, "1.6.1.43\n"), "/appcast.xml", "version", "1.6.1.43"),
+    ("VERSION with a v", |p| version(p, "v1.6.1.44\n"), "/appcast.xml", "offered", "`v` is text"),
+    ("wrong URL", |p| bend(p, "/artifact/url", "https://e.org/Nexy.dmg".into()), "/appcast.xml", "url", "e.org"),
+    ("http URL", |p| bend(p, "/artifact/url", "http://e.org/Nexy.dmg".into()), "/api/manifests", "url", "http:"),
+    ("feed URL", |p| bend(p, "/artifact/url", "https://e.org/appcast.xml".into()), "/appcast.xml", "url", "appcast"),
+    ("size off by one", |p| bend(p, "/artifact/size", 1.into()), "/appcast.xml", "size", "1"),
+    ("other hash", |p| bend(p, "/artifact/sha256", "00".into()), "/api/manifests", "sha256", "00"),
+    ("a signature of nothing", |p| bend(p, "/artifact/ed25519", "b2xk".into()), "/appcast.xml", "signature", "b2xk"),
+    ("build as a number", |p| bend(p, "/build", 44.into()), "/updates/health", "build", "44, no text"),
+    ("stale versioned manifest", |p| date(p, "manifest_1.6.1.44.json", 7200), "/api/manifests", "newest", "1.6.1.43"),
+    ("two manifests of it", two, "/api/manifests", "version", "2 of it"),
+    ("no manifest", none, "/appcast.xml", "status", "500"),
+    ("no manifest in the list", none, "/api/manifests", "newest", "no manifest"),
+    ("appcast 500", |p| p.faults([Fault::answer(500).on("GET", "appcast")]), "/appcast.xml", "status", "500"),
+    ("304 without cache", |p| p.faults([Fault::answer(304).on("GET", "appcast")]), "/appcast.xml", "status", "304"),
+    ("health 404", |p| p.faults([Fault::answer(404).on("GET", "updates/health")]), "/updates/health", "status", "404"),
+    ("a redirect", |p| p.faults([redirect()]), "/health", "status", "302"),
+    ("malformed XML", |p| body(p, "appcast", "<rss><channel></item>"), "/appcast.xml", "body", "no XML"),
+    ("an HTML page", |p| body(p, "appcast", "<html><body>Hi</body></html>"), "/appcast.xml", "body", "no feed"),
+    ("appcast without item", |p| body(p, "appcast", "<rss><channel/></rss>"), "/appcast.xml", "version", "no item"),
+    ("length missing", |p| enclosure(p, ""), "/appcast.xml", "size", "missing"),
+    ("DSA-only signature", |p| enclosure(p, "length='1' s:dsaSignature='x'"), "/appcast.xml", "size", "1"),
+    ("truncated JSON", |p| body(p, "health", "{\"version\": \"1.6"), "/health", "body", "no JSON"),
+    ("empty array", |p| body(p, "manifests", "[]"), "/api/manifests", "version", "not there"),
+    ("no array", |p| body(p, "manifests", "{}"), "/api/manifests", "body", "no JSON array"),
+];
+
+fn env(practice: &Practice, line: &str) {
+    fs::write(machine(practice, "config.env"), format!("# settings\n{line}\n")).unwrap();
+}
+
+fn version(practice: &Practice, text: &str) {
+    fs::write(machine(practice, "VERSION"), text).unwrap();
+}
+
+fn two(practice: &Practice) {
+    let from = machine(practice, &format!("{MANIFESTS}/manifest_1.6.1.44.json"));
+    fs::copy(from, machine(practice, &format!("{MANIFESTS}/manifest_copy.json"))).unwrap();
+}
+
+fn none(practice: &Practice) {
+    fs::remove_dir_all(machine(practice, MANIFESTS)).unwrap();
+}
+
+fn body(practice: &Practice, path: &str, text: &str) {
+    let headers = BTreeMap::new();
+    let answer = Action::Answer { status: 200, headers, body: text.into(), after: Stage::Request };
+    practice.faults([Fault::new(answer).on("GET", path).at(Origin::Updates)]);
+}
+
+fn enclosure(practice: &Practice, attributes: &str) {
+    let feed = format!(
+        "<rss xmlns:s='http://www.andymatuschak.org/xml-namespaces/sparkle'><channel><item>
+        <s:version>1.6.1.44</s:version><enclosure url='https://e.org/Nexy.dmg' {attributes}/></item></channel></rss>"
+    );
+    body(practice, "appcast", &feed);
+}
+
+fn redirect() -> Fault {
+    Fault::redirect(302, "https://e.org/").on("GET", "/health").at(Origin::Updates).window(1, 1)
+}
+
+#[test]
+fn each_bent_source_is_found_and_named() {
+    side_by_side(BENDS, |(what, bend, source, field, found)| {
+        let practice = served();
+        bend(&practice);
+        let ran = verify(&practice).expect_code(7);
+        let cells = cells(&ran);
+        let wrong = cells.get(&((*source).to_owned(), (*field).to_owned()));
+        assert!(wrong.is_some_and(|(state, text)| state == "drifted" && text.contains(found)), "{what}: {cells:?}");
+        let result = ran.events().pop().unwrap();
+        assert_eq!(result["code"], "NX-SERVED-01", "{what}");
+        assert!(!result["fix"].as_array().unwrap().is_empty(), "{what}");
+    });
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_unknown_not_absent() {
+    let practice = served();
+    practice.faults([Fault::new(Action::Stall { after: Stage::Request }).on("GET", "appcast")]);
+    let ran = verify(&practice).expect_code(6);
+    assert_eq!(cells(&ran)[&("/appcast.xml".into(), "served".into())].0, "unknown");
+}
+
+#[test]
+fn an_old_copy_of_a_cache_is_no_answer() {
+    let practice = served();
+    version(&practice, "1.6.1.43\n");
+    let aged = BTreeMap::from([("age".to_owned(), "45".to_owned())]);
+    let body = "<rss><channel/></rss>".into();
+    let answer = Action::Answer { status: 200, headers: aged, body, after: Stage::Request };
+    practice.faults([Fault::new(answer).on("GET", "appcast").at(Origin::Updates)]);
+    let ran = verify(&practice).expect_code(6);
+    let (state, found) = &cells(&ran)[&("/appcast.xml".into(), "version".into())];
+    assert!(state == "unknown" && found.contains("a cache has held for 45 s"), "{found}");
+}
+
+#[test]
+fn a_stale_server_version_is_recognised_and_explained() {
+    let practice = served();
+    env(&practice, "SERVER_VERSION=1.6.1.43");
+    let ran = practice.run(&["verify", "--served"]).expect_code(7);
+    ran.expect_error("NX-SERVED-01");
+    assert!(ran.stderr.contains("SERVER_VERSION=1.6.1.44") && ran.stderr.contains("config.env"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("systemctl restart voice-assistant.service"));
+}
