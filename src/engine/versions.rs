@@ -161,7 +161,7 @@ impl Asked<'_> {
     fn look(&self, all: &mut Looks) {
         let files = match points::named(self.workspace.root(), &self.point.file) {
             Ok(files) => files,
-            Err(failure) => return all.looks.push(self.unread(&self.point.file, failure)),
+            Err(failure) => return all.looks.push(self.unread(&self.point.file, &failure)),
         };
         if files.is_empty() {
             all.looks.push(self.nothing(&self.point.file, State::Missing, "there is no such file"));
@@ -179,7 +179,7 @@ impl Asked<'_> {
     fn look_in(&self, file: &str, texts: &mut BTreeMap<String, String>) -> Vec<Look> {
         let text = match points::text(self.workspace.root(), file, self.pending) {
             Ok(text) => text,
-            Err(failure) => return vec![self.unread(file, failure)],
+            Err(failure) => return vec![self.unread(file, &failure)],
         };
         let found = match self.point.place() {
             Ok(place) => place.find(&text, self.point.occurrence == Occurrence::All),
@@ -207,7 +207,7 @@ impl Asked<'_> {
         looks
     }
 
-    fn unread(&self, file: &str, failure: Failure) -> Look {
+    fn unread(&self, file: &str, failure: &Failure) -> Look {
         Look { failure: Some(failure.clone()), ..self.nothing(file, State::Unknown, failure.what.as_str()) }
     }
 

@@ -15,7 +15,7 @@ use crate::release::journal::Entry;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
     /// What they are.
-    #[serde(default, skip_serializing_if = "Act::is_manifest")]
+    #[serde(default)]
     pub act: Act,
     /// The file that clients read goes last.
     pub files: Vec<Pending>,
@@ -42,10 +42,6 @@ impl Act {
             Self::Manifest => "manifest",
             Self::Version => "version",
         }
-    }
-
-    fn is_manifest(&self) -> bool {
-        *self == Self::Manifest
     }
 }
 

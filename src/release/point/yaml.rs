@@ -24,9 +24,8 @@ pub(super) fn values(text: &str, key: &str) -> Result<Vec<Range<usize>>, ScanErr
         let (event, span) = event?;
         match &event {
             Event::Scalar(value, style, ..) => {
-                if node(&mut inside, value == key) {
-                    found.push((span, *style, value.to_string()));
-                }
+                let ours = node(&mut inside, value == key);
+                found.extend(ours.then(|| (span, *style, value.to_string())));
             }
             Event::Alias(_) => _ = node(&mut inside, false),
             Event::MappingStart(..) => {
