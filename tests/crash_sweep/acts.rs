@@ -1,6 +1,6 @@
 //! What is done while it is disturbed, and the points that an undisturbed run of it passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nexy_release::sandbox::Scenario;
 use nexy_release::sandbox::host::SeedRelease;
@@ -118,17 +118,14 @@ fn died_between() -> Practice {
     practice
 }
 
-/// The tree of facts/NEXY.md around the practice world's own files: some of it is a version behind.
+/// Three of the places of facts/NEXY.md beside VERSION and the manifest, a version behind: each is written alike.
 fn with_version_points() -> Practice {
     let practice = released();
-    let own = practice.read(MANIFEST);
-    let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/workspace/");
-    for folder in ["client", "server"] {
-        let mut copy = std::process::Command::new("cp");
-        let copied = copy.arg("-R").arg(format!("{tree}{folder}")).arg(practice.workspace()).status();
-        assert!(copied.unwrap().success());
+    for file in ["client/client/VERSION_INFO.json", "client/RELEASE_CHECKLIST.md", "server/config.env.example"] {
+        std::fs::create_dir_all(practice.path(file).parent().unwrap()).unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspace").join(file);
+        std::fs::copy(fixture, practice.path(file)).unwrap();
     }
-    practice.write(MANIFEST, own);
     practice
 }
 
