@@ -36,7 +36,7 @@ pub enum Place {
 /// `element[@attribute='value']`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// Its name, without a prefix.
+    /// Its name, as it is written.
     pub element: String,
     /// The attribute that tells it from others.
     pub attribute: String,
