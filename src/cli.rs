@@ -195,6 +195,8 @@ Scenarios:
   conflict           1.6.1.44 is published with other bytes of the same size
   resume             a run died half-way, and Anna has a draft of 1.6.1.44: exit code 8. Look, then go on:
                      --waive tag-state='Anna is on holiday'
+  vm-busy            a colleague's command runs on the VM: one visible wait, one retry
+  key-missing        the VM has no GEMINI_API_KEY: exit code 3. Mend it, or --waive vm-gemini-key='later'
   flaky-network      resets, stalls, busy hosts, lost answers, made from --seed; ends by reruns alone
                      (by itself in a temporary world; with --dir one run a call)
   race               Anna publishes the same bytes at the same moment
@@ -292,6 +294,18 @@ The canonical manifest is the first of `manifest.paths`. A manifest_<version>.js
 Finishes a release whose run died after the publication, and withdraws a bad one: an older TAG than the one that clients
 are offered needs a reason. Clients that have the newer version already keep it.")]
     Point(Point),
+    /// Bring the canonical manifest, its versioned copy and VERSION to the VM
+    #[command(after_help = "Examples:
+  nexy-release manifest push-vm --dry-run
+  nexy-release manifest push-vm
+
+One locked script on the VM: it refuses when somebody changed a file meanwhile, keeps dated backups (the newest ten) in
+backups/nexy-release, and reads back what it wrote. config.env is never touched.")]
+    PushVm {
+        /// Show which files differ on the VM; write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// `manifest point`.

@@ -13,6 +13,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let line: Vec<_> = std::env::args_os().collect();
+    #[cfg(feature = "sandbox")]
+    if let Some(code) = practise::stand_in(&line) {
+        return ExitCode::from(code);
+    }
     let asked = match cli::read(&line) {
         Ok(cli) => Ok(cli),
         Err(Unread::Wrong(wrong)) => Err(wrong),
@@ -53,7 +57,9 @@ fn main() -> ExitCode {
 async fn start(cli: Cli, setting: Setting) -> u8 {
     match cli.command {
         #[cfg(feature = "sandbox")]
-        Some(nexy_release::cli::Command::Sandbox(asked)) => practise::practise(cli.global, asked, setting).await,
+        Some(nexy_release::cli::Command::Sandbox(asked)) => {
+            practise::practise(cli.global, asked, setting, std::env::current_exe().ok()).await
+        }
         command => run(Cli { global: cli.global, command }, setting).await,
     }
 }

@@ -1,7 +1,8 @@
 //! The practice world on the command line: opened, then published from or served to others. Only URLs and paths differ
 //! from a real release. This file is the binary's, as `main` is: nothing else knows the sandbox.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nexy_release::cli::{Cli, Command, Global, Practice, Publish, Sandbox, Serve, Servers};
@@ -12,21 +13,27 @@ use nexy_release::release::code::{Code, Exit};
 use nexy_release::release::failure::Failure;
 use nexy_release::release::nearest::nearest;
 use nexy_release::sandbox::host::Fault;
-use nexy_release::sandbox::{Options, SandboxError, Scenario, World};
+use nexy_release::sandbox::{Options, SandboxError, Scenario, World, azure};
 
 /// Bytes per second in the console.
 const WATCHED: u64 = 20_000_000;
 /// More than a flaky network takes.
 const MOST_RUNS: u32 = 10;
 
-/// `sandbox` and `sandbox serve`; answers the exit code.
-pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
+/// The stand-in for the Azure CLI, where this is what the line asks for: `vm.program` of a practice workspace does.
+pub fn stand_in(line: &[OsString]) -> Option<u8> {
+    let words = line.get(2..).filter(|_| line.get(1).is_some_and(|word| word == "az-stand-in"))?;
+    Some(azure::run(&words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()))
+}
+
+/// `sandbox` and `sandbox serve`; answers the exit code. `program` is this binary.
+pub async fn practise(global: Global, asked: Sandbox, setting: Setting, program: Option<PathBuf>) -> u8 {
     match asked.only {
-        Some(Servers::Serve(asked)) => serve(global, asked, setting).await,
-        None if asked.headless => lines(global, asked, setting).await,
+        Some(Servers::Serve(asked)) => serve(global, asked, setting, program).await,
+        None if asked.headless => lines(global, asked, setting, program).await,
         None => match show(&global, &setting.environment) {
-            Show::Console => console(global, asked, setting).await,
-            Show::Lines => lines(global, asked, setting).await,
+            Show::Console => console(global, asked, setting, program).await,
+            Show::Lines => lines(global, asked, setting, program).await,
             Show::Nothing => {
                 let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
                     .fix("nexy-release sandbox --headless");
@@ -37,9 +44,9 @@ pub async fn practise(global: Global, asked: Sandbox, setting: Setting) -> u8 {
 }
 
 /// The console on a practice world, which is opened behind its first frame.
-async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
+async fn console(global: Global, asked: Sandbox, setting: Setting, program: Option<PathBuf>) -> u8 {
     // In the console there should be something to watch (SPEC §12).
-    let options = options(asked.world).map(|options| Options { throttle: Some(WATCHED), ..options });
+    let options = options(asked.world, program).map(|options| Options { throttle: Some(WATCHED), ..options });
     let options = match options {
         Ok(options) => options,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
@@ -64,9 +71,9 @@ async fn console(global: Global, asked: Sandbox, setting: Setting) -> u8 {
     code
 }
 
-async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
+async fn serve(global: Global, asked: Serve, setting: Setting, program: Option<PathBuf>) -> u8 {
     let opened = async {
-        let options = Options { port: asked.port, ..options(asked.world)? };
+        let options = Options { port: asked.port, ..options(asked.world, program)? };
         let mut world = open(options).await?;
         if let Some(path) = &asked.unix
             && let Err(error) = world.serve_unix(path)
@@ -86,9 +93,9 @@ async fn serve(global: Global, asked: Serve, setting: Setting) -> u8 {
     }
 }
 
-async fn lines(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
+async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Option<PathBuf>) -> u8 {
     let temporary = asked.world.dir.is_none();
-    let opened = async { open(options(asked.world)?).await };
+    let opened = async { open(options(asked.world, program)?).await };
     let mut world = match opened.await {
         Ok(world) => world,
         Err(failure) => return refused(&global, &setting.environment, "sandbox", failure).await,
@@ -121,7 +128,8 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting) -> u8 {
 }
 
 fn host(world: &World) -> PracticeHost {
-    PracticeHost { api_url: world.host().api_url().into(), web_url: world.host().web_url().into() }
+    let host = world.host();
+    PracticeHost { api_url: host.api_url().into(), web_url: host.web_url().into(), vm: world.vm() }
 }
 
 /// Opens the world. A stop that is asked for meanwhile is obeyed when it is laid: laying is short, and a world that is
@@ -137,10 +145,10 @@ async fn open(options: Options) -> Result<World, Failure> {
     Ok(world)
 }
 
-fn options(asked: Practice) -> Result<Options, Failure> {
+fn options(asked: Practice, console: Option<PathBuf>) -> Result<Options, Failure> {
     let scenario = asked.scenario.map(|name| name.parse().map_err(|_| no_scenario(&name))).transpose()?;
     let faults = asked.faults.as_deref().map_or(Ok(Vec::new()), faults)?;
-    Ok(Options { dir: asked.dir, scenario, faults, seed: asked.seed, ..Options::default() })
+    Ok(Options { dir: asked.dir, scenario, faults, seed: asked.seed, console, ..Options::default() })
 }
 
 fn no_scenario(name: &str) -> Failure {

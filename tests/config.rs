@@ -16,7 +16,7 @@ fn show_names_the_origin_of_every_value() {
     let line = |key: &str| ran.stdout.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
     assert_eq!(line("release.inbox"), "release.inbox = \"other_inbox\"  # NEXY_RELEASE__RELEASE__INBOX");
     assert!(line("github.api_url").contains("# release.toml:"), "{}", line("github.api_url"));
-    assert_eq!(line("vm.busy_wait_s"), "vm.busy_wait_s = 45  # default");
+    assert_eq!(line("vm.busy_retries"), "vm.busy_retries = 1  # default");
     assert!(practice.requests().is_empty());
 }
 

@@ -57,7 +57,7 @@ fn a_publication_that_was_sent_is_awaited() {
     let run = practice.start(&["publish", "--yes"]);
     until_publishing(&practice);
     run.signal(Signal::INT);
-    assert_interrupted(run.wait(), "v1.6.1.44 is public.");
+    assert_interrupted(run.wait(), "v1.6.1.44 is public, the manifests are not written");
     practice.faults([]);
     practice.publish().expect_code(0);
     practice.assert_released();

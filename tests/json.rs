@@ -77,6 +77,8 @@ fn every_line_of_every_command_is_valid() {
         (&["manifest", "show"], 0),
         (&["manifest", "check"], 0),
         (&["manifest", "sync"], 0),
+        (&["manifest", "push-vm", "--dry-run"], 0),
+        (&["manifest", "push-vm"], 0),
         (&["manifest", "point", "v1.6.1.43", "--yes"], 2),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--dry-run"], 0),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--yes"], 0),
@@ -155,9 +157,11 @@ fn a_recorded_stream_folds_to_the_state_it_was_recorded_from() {
         assert_eq!(&again, event);
         run.apply(&stamped);
     }
-    assert_eq!(run.checks.len(), 11);
-    assert_eq!(run.steps.len(), 12);
-    assert!(run.steps.iter().all(|step| step.state == Some(StepState::Ok)), "{:?}", run.steps);
+    assert_eq!(run.checks.len(), 14);
+    assert_eq!(run.steps.len(), 13);
+    // The VM gets nothing where `vm.push_manifest` is false.
+    let done = |step: &&nexy_release::engine::run::Step| step.state == Some(StepState::Ok);
+    assert_eq!(run.steps.iter().filter(done).count(), 12, "{:?}", run.steps);
     assert!(run.transfer.is_none() && run.waiting_until.is_none());
     assert_eq!(run.result.unwrap().exit_code, 0);
     assert_eq!(run.plan.unwrap().assets.len(), 3);
@@ -196,7 +200,7 @@ fn the_live_state_and_the_recorded_one_are_equal() {
         recorded.apply(&read(&serde_json::from_str(line).unwrap()));
     }
     assert_eq!(recorded, live);
-    assert_eq!(live.steps.len(), 12);
+    assert_eq!(live.steps.len(), 13);
 }
 
 /// Waits for something that another process does.

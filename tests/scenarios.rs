@@ -148,6 +148,10 @@ fn row_10_a_practice_world_releases_to_its_own_host_alone() {
         assert!(ran.stderr.contains(&format!("github.{wrong}")), "{}", ran.stderr);
         assert!(ran.stderr.contains(&format!("Write `{right}`")), "{}", ran.stderr);
     }
+    // Nor is another VM asked than its own.
+    std::fs::write(&settings, text.replace(line("program"), "program = [\"az\"]")).unwrap();
+    let ran = headless(&["--dir", world]).expect_code(2);
+    assert!(ran.stderr.contains("vm.program is az (release.toml:"), "{}", ran.stderr);
     std::fs::write(&settings, &text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_nexy-release"));
     command.args(["sandbox", "--headless", "--dir", world]).env_clear().env("PATH", "/usr/bin:/bin");

@@ -32,7 +32,7 @@ fn a_version_that_somebody_else_made_public_is_not_called_unpublished() {
     samples::dmg(&other, 96 << 10, 99).unwrap();
     practice.seed(SeedRelease::new(REPO, TAG).asset("Nexy.dmg", Source::Path(other)));
     let ran = run.wait().expect_code(5);
-    assert!(ran.stderr.contains("v1.6.1.44 is public.") && !ran.stderr.contains("is not public"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("v1.6.1.44 is public,") && !ran.stderr.contains("is not public"), "{}", ran.stderr);
 }
 
 #[test]
@@ -85,5 +85,5 @@ fn our_draft_published_by_hand_is_said_to_be_public() {
     let id = practice.tagged()[0].id;
     practice.somebody("PATCH", &format!("/repos/{REPO}/releases/{id}"), r#"{"draft":false}"#);
     let ran = run.wait().expect_code(6);
-    assert!(ran.stderr.contains("v1.6.1.44 is public.") && !ran.stderr.contains("not public"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("v1.6.1.44 is public,") && !ran.stderr.contains("not public"), "{}", ran.stderr);
 }

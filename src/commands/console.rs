@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{PracticeHost, Setting, base, begin, end, manner, open as opened, refused};
 use crate::cli::Global;
 use crate::engine::event::{Outcome, RunResult};
-use crate::engine::session;
+use crate::engine::session::{self, Session};
 use crate::front::drive::Hands;
 use crate::front::tui::keys::Keys;
 use crate::front::tui::model::Ground;
@@ -91,18 +91,22 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
                 }
             },
         };
+        let (mut session, run) = (Session::default(), Uuid::now_v7().to_string());
         loop {
-            let failure = match opened(explicit.as_deref(), &setting) {
+            match opened(explicit.as_deref(), &setting) {
                 Ok((root, loaded)) => {
                     let writable = loaded.file.is_some();
-                    let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
-                    return session::run(base, writable, &brake, hands.commands).await;
+                    let base = base(root, loaded, setting.clone(), run.clone(), &hands);
+                    if !session.run(base, writable, &brake, &mut hands.commands).await {
+                        return session.last;
+                    }
                 }
-                Err(failure) => failure,
-            };
-            let result = unopened(&hands, &failure);
-            if !session::retried(&mut hands.commands).await {
-                return result;
+                Err(failure) => {
+                    let result = unopened(&hands, &failure);
+                    if !session::retried(&mut hands.commands).await {
+                        return result;
+                    }
+                }
             }
         }
     };

@@ -1,4 +1,4 @@
-//! `manifest show`, `check`, `sync` and `point`.
+//! `manifest show`, `check`, `sync`, `point` and `push-vm`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::{Setting, base, consent, open, read_only, refuse};
 use crate::cli::{Manifest, Point};
 use crate::engine::event::RunResult;
 use crate::engine::pipeline::Consent;
-use crate::engine::{manifests, point, published, verification};
+use crate::engine::{manifests, point, published, push_vm, verification};
 use crate::front::drive::Hands;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -47,6 +47,7 @@ pub fn run(
             match what {
                 Manifest::Check => verification::check_manifests(&base).await,
                 Manifest::Sync { dry_run } => manifests::sync(&base, dry_run).await,
+                Manifest::PushVm { dry_run } => push_vm::run(&base, dry_run).await,
                 Manifest::Show | Manifest::Point(_) => manifests::show(&base).await,
             }
         })
@@ -59,6 +60,7 @@ fn name(what: &Manifest) -> &'static str {
         Manifest::Check => "manifest check",
         Manifest::Sync { .. } => "manifest sync",
         Manifest::Point(_) => "manifest point",
+        Manifest::PushVm { .. } => "manifest push-vm",
     }
 }
 
@@ -66,6 +68,7 @@ fn name(what: &Manifest) -> &'static str {
 fn dry_run(what: &Manifest) -> Option<&'static str> {
     match what {
         Manifest::Sync { dry_run: false } => Some("nexy-release manifest sync --dry-run"),
+        Manifest::PushVm { dry_run: false } => Some("nexy-release manifest push-vm --dry-run"),
         Manifest::Point(point) if !point.dry_run => Some("nexy-release manifest point TAG --dry-run"),
         _ => None,
     }

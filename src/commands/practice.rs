@@ -1,6 +1,6 @@
-//! What the practice world asks of the settings: that they name its own host.
+//! What the practice world asks of the settings: that they name its own host and its own VM.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -13,6 +13,8 @@ pub struct PracticeHost {
     pub api_url: String,
     /// Root of its web site.
     pub web_url: String,
+    /// The folder of its VM.
+    pub vm: PathBuf,
 }
 
 impl PracticeHost {
@@ -40,6 +42,23 @@ impl PracticeHost {
             };
             return Err(failure.fix(format!("nexy-release --workspace '{}'   (no practice)", root.display())));
         }
-        Ok(())
+        self.ensure_own_vm(loaded, root)
+    }
+
+    /// The same for the VM: what a practice release sends goes to no real one.
+    fn ensure_own_vm(&self, loaded: &Loaded, root: &Path) -> Result<(), Failure> {
+        let vm = &loaded.settings.vm;
+        let own = ["az-stand-in".into(), self.vm.to_string_lossy()];
+        if !vm.enabled || vm.program.iter().skip(1).eq(own.iter()) {
+            return Ok(());
+        }
+        let (program, origin) = (vm.program.join(" "), loaded.origins.of("vm.program"));
+        Err(Failure::new(
+            Code::SettingsValue,
+            format!("The practice world would not practise: vm.program is {program} ({origin})"),
+        )
+        .why("Here everything says SANDBOX, so nothing but its own VM is asked.")
+        .fix("Write `enabled = false` below [vm], or lay a new world: nexy-release sandbox --dir NEW-FOLDER")
+        .fix(format!("nexy-release --workspace '{}'   (no practice)", root.display())))
     }
 }

@@ -12,7 +12,7 @@ use crate::release::failure::Failure;
 use crate::release::journal::Who;
 use crate::release::text::Clean;
 use crate::release::version::Version;
-use crate::settings::{Environment, Settings};
+use crate::settings::{self, Environment, Settings};
 use crate::world::lock;
 use crate::world::stop::Stop;
 
@@ -52,7 +52,8 @@ impl Base {
 
     /// No facts yet of what lies in the workspace; the release host is not asked.
     pub fn local_snapshot(&self) -> Snapshot {
-        let readers = Readers::open_without_token(&self.root, &self.settings, &self.events, &self.stop);
+        let readers =
+            Readers::open_without_token(&self.root, &self.settings, &self.environment, &self.events, &self.stop);
         Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
     }
 
@@ -66,6 +67,16 @@ impl Base {
     /// Readers of its workspace and release host.
     pub async fn readers(&self) -> Readers {
         Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
+    }
+
+    /// Fails where the settings in force are not those that this was begun with.
+    pub fn ensure_settings(&self) -> Result<(), Failure> {
+        if settings::load(&self.root, &self.environment)?.settings == *self.settings {
+            return Ok(());
+        }
+        Err(Failure::new(Code::PlanOther, format!("{} changed after it was read", settings::FILE))
+            .why("The plan was made with the settings as they were. Nothing was done.")
+            .fix("Run the same command again: it reads them anew"))
     }
 
     /// Says how it ended.

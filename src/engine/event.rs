@@ -68,6 +68,8 @@ ids! {
         Verify = "verify",
         /// Write the manifests.
         Manifest = "manifest",
+        /// Send the manifests to the VM.
+        Vm = "vm",
         /// Write the journal, show the final checklist.
         Record = "record",
     }
@@ -96,6 +98,12 @@ ids! {
         TargetRepo = "target-repo",
         /// The tag is free, ours, or published with these bytes.
         TagState = "tag-state",
+        /// The Azure CLI is there and signed in.
+        VmSignin = "vm-signin",
+        /// No other command runs on the VM.
+        VmRunCommand = "vm-run-command",
+        /// The VM has a key.
+        VmGeminiKey = "vm-gemini-key",
         /// The clocks agree.
         Clock = "clock",
     }
@@ -152,6 +160,15 @@ impl Check {
     /// Whether it keeps a release from going on.
     pub fn blocks(&self) -> bool {
         matches!(self.state, CheckState::Failed | CheckState::Unknown) && self.waived.is_none()
+    }
+
+    /// Whether both found the same, but for how long ago it was.
+    pub fn finds_the_same(&self, other: &Self) -> bool {
+        let without_age = |check: &Self| {
+            let parts = check.found.as_str().split(", ").filter(|part| !part.ends_with(" old"));
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        self.id == other.id && self.code == other.code && without_age(self) == without_age(other)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `(Plan, Writers) → Outcome`: lock, look again, then carry out the plan step by step. Nothing is decided here.
 
 use super::account;
-use super::event::{CheckId, NoteKind, StepId};
+use super::event::{CheckId, Event, NoteKind, StepId, StepState};
 use super::execution::{Caller, Execution, Public, Reached};
 use super::feed::{self, Events};
 use super::preview::{self, Preview, Request};
@@ -33,6 +33,9 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
         let execution = match prepared {
             Ok(execution) => execution,
             Err(failure) => {
+                // Looking again belongs to it.
+                let (state, summary) = (StepState::Failed, failure.what.clone());
+                events.send(Event::StepFinished { step: StepId::Lock, state, summary, elapsed_ms: 0 });
                 let refused = account::of("publish", caller, confirmed, workspace.reader().root());
                 note_unwritten(workspace.record(&account::stopped(refused, &failure, reached.public)), events);
                 return Err(failure);
@@ -60,17 +63,29 @@ async fn prepare(
 ) -> Result<Execution, Failure> {
     // We hold the lock ourselves now.
     request.only.retain(|id| *id != CheckId::Lock);
+    let seen = std::mem::take(&mut request.seen);
     let (quiet, _unread) = feed::channel();
     let Preview { snapshot, checks, plan, blocked } = preview::run(request, &quiet).await;
     if let Ok(state) = snapshot.tag().await {
         reached.public = if state.published.is_some() { Public::Yes } else { Public::No };
     }
+    // What is different now is shown where it was shown before.
+    for check in checks.iter().filter(|check| !seen.iter().any(|seen| seen.finds_the_same(check))) {
+        events.send(Event::Check(check.clone()));
+    }
     if let Some(failure) = blocked {
         return Err(failure);
     }
+    if let Some(check) = checks.iter().find(|c| c.waived.is_some() && !seen.iter().any(|s| s.finds_the_same(c))) {
+        return Err(Failure::new(Code::PlanOther, format!("{} finds something else than what was waived", check.id))
+            .why(format!("{}. Nothing was done.", check.found))
+            .fix("Run the same command again, and waive what it finds now if that is all right as well"));
+    }
     let plan = plan?;
     if plan.hash != confirmed.hash {
-        return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string()));
+        let what = plan.differences(confirmed).join("; ");
+        return Err(other_plan(&confirmed.hash.to_string(), &plan.hash.to_string())
+            .why(format!("Changed since it was confirmed: {what}. Nothing was done.")));
     }
     if !plan.is_covered_by(confirmed) {
         return Err(Failure::new(Code::PlanOther, "What is to be done changed after it was confirmed")
@@ -78,12 +93,13 @@ async fn prepare(
             .fix("Run the same command again: it shows what is to be done now"));
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
-    let Writers { workspace, github } = writers;
+    let Writers { workspace, github, vm } = writers;
     Ok(Execution {
         plan,
         snapshot,
         github: github?,
         workspace,
+        vm,
         events: events.clone(),
         caller: caller.clone(),
         waivers,
@@ -127,6 +143,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
     reached.manifests = true;
+    timed(events, StepId::Vm, steps::vm::run(x)).await?;
     timed(events, StepId::Record, steps::record::run(x)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())

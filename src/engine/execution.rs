@@ -8,6 +8,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::journal::Who;
 use crate::release::plan::{Action, Plan, PlannedAsset};
+use crate::world::azure;
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
 use crate::world::inbox::Opened;
@@ -54,6 +55,8 @@ pub struct Execution {
     pub github: writer::Writer,
     /// The workspace.
     pub workspace: workspace::Writer,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::manifests::Writer>,
     /// Where events go.
     pub events: Events,
     /// Who runs it.

@@ -157,6 +157,27 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
     Ok(repairs)
 }
 
+/// The canonical manifest, for a place where clients see it: its version is the one that it offers.
+pub(super) async fn sound(snapshot: &Snapshot) -> Result<(Version, String), Failure> {
+    let (path, manifest) = canonical(snapshot).await?;
+    agrees_with_its_version(snapshot, path, manifest).await?;
+    let offered = manifest.url_version(&snapshot.settings.release.tag);
+    let copies = snapshot.manifests().await?;
+    let bytes = copies.first().and_then(|copy| copy.file.as_ref()).map(|file| file.bytes.clone()).unwrap_or_default();
+    // It was parsed as JSON, which is UTF-8.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match manifest.version().filter(|version| Some(*version) == offered) {
+        Some(version) => Ok((version, text)),
+        None => Err(Failure::new(
+            Code::ManifestMismatch,
+            format!("{path} names another version than the one that it offers"),
+        )
+        .why("The next version is being prepared and is not published yet; clients are not told of it.")
+        .fix("nexy-release publish")
+        .fix("nexy-release manifest point TAG   (goes back to a published version)")),
+    }
+}
+
 /// Whether this workspace published these very bytes: the update server serves what is made from them.
 async fn is_vouched_for(snapshot: &Snapshot, version: &Version, manifest: &Manifest) -> Result<bool, Failure> {
     let published = published_here(snapshot, version).await?;

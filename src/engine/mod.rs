@@ -15,6 +15,7 @@ pub mod pipeline;
 pub mod point;
 pub mod preview;
 pub mod published;
+pub mod push_vm;
 pub mod readers;
 pub mod requests;
 pub mod run;

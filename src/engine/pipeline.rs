@@ -10,7 +10,7 @@ use super::execution::Public;
 use super::feed::Events;
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
-use super::snapshot::{Known, Snapshot};
+use super::snapshot::{Known, Snapshot, VmFacts};
 use super::steps::{self, Summary, timed};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
@@ -71,9 +71,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         readers,
         only: CheckId::ALL.to_vec(),
         waivers: job.waivers,
+        seen: Vec::new(),
         known: Known::new(),
+        vm: VmFacts::default(),
     };
-    let Preview { snapshot, plan, blocked, .. } = Box::pin(preview::run(request.clone(), &base.events)).await;
+    let Preview { snapshot, plan, blocked, checks } = Box::pin(preview::run(request.clone(), &base.events)).await;
     let known_plan = plan.as_ref().ok();
     let result = |outcome| describe(RunResult::bare(outcome, 0), known_plan, false);
     if let Some(failure) = blocked {
@@ -102,7 +104,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         }
         return base.end(describe(RunResult::bare(Outcome::Interrupted, 0), Some(&plan), false).failed(&failure));
     }
-    request.known = snapshot.known().await;
+    if let Err(failure) = base.ensure_settings() {
+        return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
+    }
+    (request.known, request.seen) = (snapshot.known().await, checks);
+    request.vm = snapshot.vm_facts();
     let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), &base.events)).await;
     base.end(conclude(&plan, ended))
 }
@@ -142,7 +148,6 @@ fn warn_undelivered(plan: &Plan, settings: &Settings, events: &Events) {
     let undelivered = [
         (delivery.commit_manifest, "git.commit_manifest"),
         (delivery.push_manifest, "git.push_manifest"),
-        (delivery.push_vm, "vm.push_manifest"),
         (settings.signing.public_key.is_some(), "signing.public_key"),
     ];
     for (_, key) in undelivered.iter().filter(|(on, _)| *on) {
@@ -162,8 +167,13 @@ pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
         }
         Err(failure) => {
             let tag = &plan.tag;
+            let behind = plan.files_to_write().next().is_some() && !ended.reached.manifests;
             let public = match ended.reached.public {
                 Public::No => format!("{tag} is not public."),
+                // What one wants to know then is whether clients are sent there.
+                Public::Yes if behind => {
+                    format!("{tag} is public, the manifests are not written: clients are not offered it yet.")
+                }
                 Public::Yes => format!("{tag} is public."),
                 Public::Unknown => format!("Whether {tag} is public is not known."),
             };

@@ -6,7 +6,7 @@ use super::checks::Waivers;
 use super::event::{Check, CheckId, Event, StepId};
 use super::feed::Events;
 use super::readers::Readers;
-use super::snapshot::{Known, Snapshot};
+use super::snapshot::{Known, Snapshot, VmFacts};
 use super::steps;
 use crate::release::failure::Failure;
 use crate::release::plan::Plan;
@@ -23,8 +23,12 @@ pub struct Request {
     pub only: Vec<CheckId>,
     /// Checks that a person waives.
     pub waivers: Waivers,
+    /// What the person saw who waived and confirmed; empty for a first look.
+    pub seen: Vec<Check>,
     /// Fingerprints of an earlier snapshot.
     pub known: Known,
+    /// What the VM said a moment ago; empty: it is asked.
+    pub vm: VmFacts,
 }
 
 /// The end of a preview.
@@ -42,8 +46,8 @@ pub struct Preview {
 
 /// Looks at everything and decides what a run would do.
 pub async fn run(request: Request, events: &Events) -> Preview {
-    let Request { settings, readers, only, waivers, known } = request;
-    let snapshot = Snapshot::new(settings, readers, events.clone(), known);
+    let Request { settings, readers, only, waivers, known, vm, seen: _ } = request;
+    let snapshot = Snapshot::new(settings, readers, events.clone(), known).with_vm_facts(vm);
     announce(&snapshot, events).await;
     let ((), checked) =
         futures::join!(steps::inspect::run(&snapshot, events), steps::checks::run(&snapshot, &only, &waivers, events));

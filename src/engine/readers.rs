@@ -9,6 +9,7 @@ use super::feed::Events;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
+use crate::world::azure::{self, Said, Say};
 use crate::world::github::hosts::Hosts;
 use crate::world::github::http::{Door, OnWait};
 use crate::world::github::patience::Patience;
@@ -28,6 +29,8 @@ pub struct Readers {
     pub updates: Result<updates::Reader, Failure>,
     /// Where the token comes from.
     pub token_source: String,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::Reader>,
     /// The wish to stop.
     pub stop: Stop,
 }
@@ -39,6 +42,8 @@ pub struct Writers {
     pub workspace: workspace::Writer,
     /// The release host.
     pub github: Result<writer::Writer, Failure>,
+    /// The VM; `None`: `vm.enabled = false`.
+    pub vm: Option<azure::manifests::Writer>,
 }
 
 impl Readers {
@@ -51,7 +56,7 @@ impl Readers {
         stop: &Stop,
     ) -> Self {
         let token = token::find(&settings.github, environment, stop).await;
-        Self::with(token.map(Some), root, settings, events, stop)
+        Self::with(token.map(Some), root, settings, environment, events, stop)
     }
 
     /// The same for what anybody may read of a public repository: without a token it is asked for without one.
@@ -66,18 +71,25 @@ impl Readers {
             Err(failure) if failure.code == Code::AuthMissing => Ok(None),
             token => token.map(Some),
         };
-        Self::with(token, root, settings, events, stop)
+        Self::with(token, root, settings, environment, events, stop)
     }
 
     /// Only what lies in the workspace is going to be read: no token is looked for.
-    pub fn open_without_token(root: &Path, settings: &Settings, events: &Events, stop: &Stop) -> Self {
-        Self::with(Ok(None), root, settings, events, stop)
+    pub fn open_without_token(
+        root: &Path,
+        settings: &Settings,
+        environment: &Environment,
+        events: &Events,
+        stop: &Stop,
+    ) -> Self {
+        Self::with(Ok(None), root, settings, environment, events, stop)
     }
 
     fn with(
         token: Result<Option<Token>, Failure>,
         root: &Path,
         settings: &Settings,
+        environment: &Environment,
         events: &Events,
         stop: &Stop,
     ) -> Self {
@@ -92,7 +104,10 @@ impl Readers {
             let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
             Ok(github::Reader::new(door, settings.release.repo.as_str()))
         });
-        Self { workspace, github, updates, token_source: token_source.unwrap_or_default(), stop: stop.clone() }
+        let vm = &settings.vm;
+        let vm = vm.enabled.then(|| azure::Reader::new(vm, environment, stop, tell(events)));
+        let token_source = token_source.unwrap_or_default();
+        Self { workspace, github, updates, token_source, vm, stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.
@@ -107,8 +122,22 @@ impl Writers {
         Self {
             workspace: workspace::Writer::new(readers.workspace.clone()),
             github: readers.github.clone().map(writer::Writer::new),
+            vm: readers.vm.clone().map(azure::manifests::Writer::new),
         }
     }
+}
+
+/// Shows what is heard while the VM is asked.
+fn tell(events: &Events) -> Say {
+    let events = events.clone();
+    Arc::new(move |said| match said {
+        Said::Warning(text) => events.note(NoteKind::Warning, text),
+        Said::Wait(why, time) => {
+            let seconds = time.as_secs();
+            let text = format!("{why}; waiting for up to {seconds} s").into();
+            events.send(Event::Note { kind: NoteKind::Wait, text, seconds: Some(seconds) });
+        }
+    })
 }
 
 /// Shows every wait with its length, so that nobody thinks that the console hangs.

@@ -4,7 +4,7 @@
 use super::snapshot::{Snapshot, TagState};
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
-use crate::world::github::model::Release;
+use crate::world::github::model::{Asset, Release};
 
 /// In the order in which a run would send and write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +20,24 @@ pub async fn of(plan: &Plan, snapshot: &Snapshot) -> Result<Requests, Failure> {
     let remote = snapshot.remote().await?;
     let base = format!("{}/repos/{}", snapshot.settings.github.api().as_str().trim_end_matches('/'), plan.repo);
     let mut sent = match &remote.published {
-        Some(release) => uploads(plan, &release.id.to_string(), Some(release)),
+        Some(release) => {
+            // Half-uploaded ones hold no published bytes, and are in the way.
+            let extends = |asset: &&Asset| plan.with(Action::Extend).any(|extend| extend.name == asset.name);
+            let starters = release.assets.iter().filter(|asset| !asset.is_uploaded()).filter(extends);
+            let mut sent: Vec<_> = starters.map(|asset| discard(&base, asset)).collect();
+            sent.extend(uploads(plan, &release.id.to_string(), Some(release)));
+            sent
+        }
         None => through_a_draft(plan, remote, &base),
     };
     if !plan.nothing_to_do() {
         sent.extend(plan.assets.iter().map(|asset| format!("GET {}   no token; compared", asset.url)));
     }
-    Ok(Requests { sent, written: files(plan) })
+    let mut written = files(plan);
+    if !snapshot.readers.workspace.root().join(".nexy-release/.gitignore").exists() {
+        written.insert(0, ".nexy-release/.gitignore".into());
+    }
+    Ok(Requests { sent, written })
 }
 
 fn through_a_draft(plan: &Plan, remote: &TagState, base: &str) -> Vec<String> {
@@ -42,13 +53,17 @@ fn through_a_draft(plan: &Plan, remote: &TagState, base: &str) -> Vec<String> {
         Some(draft) => {
             let stays = |name: &str| plan.with(Action::Skip).any(|asset| asset.name == name);
             let stale = draft.assets.iter().filter(|asset| !stays(&asset.name));
-            sent.extend(stale.map(|asset| format!("DELETE {base}/releases/assets/{}   {}", asset.id, asset.name)));
+            sent.extend(stale.map(|asset| discard(base, asset)));
             sent.push(format!("PATCH {base}/releases/{id}   our draft, where its text differs"));
         }
     }
     sent.extend(uploads(plan, &id, draft));
     sent.push(format!("PATCH {base}/releases/{id}   the draft becomes public"));
     sent
+}
+
+fn discard(base: &str, asset: &Asset) -> String {
+    format!("DELETE {base}/releases/assets/{}   {}, {}", asset.id, asset.name, asset.state)
 }
 
 fn uploads(plan: &Plan, id: &str, release: Option<&Release>) -> Vec<String> {

@@ -91,7 +91,10 @@ impl Run {
                 finished.summary = summary.clone();
                 finished.elapsed_ms = *elapsed_ms;
                 self.transfer.take_if(|transfer| transfer.step == *step);
-                self.waiting_until = None;
+                // What runs beside it may still wait.
+                if self.steps.iter().all(|step| step.state.is_some()) {
+                    self.waiting_until = None;
+                }
             }
             Event::Note { kind, text, seconds } => {
                 if let (NoteKind::Wait, Some(seconds)) = (kind, seconds) {

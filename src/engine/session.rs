@@ -18,31 +18,52 @@ use super::versions;
 use crate::release::code::Exit;
 use crate::release::failure::Failure;
 
-/// Previews, and does what is asked for, until a person leaves. Answers how the last release ended.
-///
-/// `writable`: the workspace has a `release.toml`; else nothing is ever published from it.
-pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: UnboundedReceiver<Command>) -> RunResult {
-    let mut last = RunResult::bare(Outcome::Done, Exit::Done as u8);
-    let mut waived = Waived::default();
-    let mut known = Known::new();
-    // What is done without being asked for again, after looking again.
-    let mut next = None;
-    loop {
+/// What goes on from one look at everything to the next: between them the settings are read anew.
+#[derive(Debug)]
+pub struct Session {
+    /// How the last release ended.
+    pub last: RunResult,
+    waived: Waived,
+    known: Known,
+    /// What is done without being asked for again, after looking again.
+    next: Option<Command>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        let last = RunResult::bare(Outcome::Done, Exit::Done as u8);
+        Self { last, waived: Waived::default(), known: Known::new(), next: None }
+    }
+}
+
+impl Session {
+    /// Previews, and does what is asked for; `true`: until everything is to be looked at again, else until a person
+    /// leaves.
+    ///
+    /// `writable`: the workspace has a `release.toml`; else nothing is ever published from it.
+    pub async fn run(
+        &mut self,
+        mut base: Base,
+        writable: bool,
+        brake: &Brake,
+        commands: &mut UnboundedReceiver<Command>,
+    ) -> bool {
         base.stop = brake.release();
         base.start("console", if writable { Mode::Live } else { Mode::ReadOnly });
         versions::report(&base);
+        let (waived, known) = (std::mem::take(&mut self.waived), std::mem::take(&mut self.known));
         let mut home = Home::open(&base, waived, known).await;
         let mut proposed = None;
         loop {
-            let Some(command) = (match next.take() {
+            let Some(command) = (match self.next.take() {
                 Some(command) => Some(command),
                 None => commands.recv().await,
             }) else {
-                return last;
+                return false;
             };
             base.stop = brake.release();
             match command {
-                Command::Leave => return last,
+                Command::Leave => return false,
                 Command::Recheck(None) => break,
                 Command::Recheck(id) => home.recheck(&base, id).await,
                 Command::Waive(id, reason) => home.waive(&base, id, reason).await,
@@ -77,19 +98,20 @@ pub async fn run(mut base: Base, writable: bool, brake: &Brake, mut commands: Un
                     break;
                 }
                 Command::Again => {
-                    next = Some(Command::Publish);
+                    self.next = Some(Command::Publish);
                     break;
                 }
                 Command::Publish => {
-                    if let Some(result) = Box::pin(home.publish(&base, &mut commands)).await {
-                        last = result;
+                    if let Some(result) = Box::pin(home.publish(&base, commands)).await {
+                        self.last = result;
                     }
                 }
                 // An answer to a question that is over.
                 Command::Confirm(_) | Command::Decline | Command::MakeInbox => {}
             }
         }
-        (waived, known) = home.close().await;
+        (self.waived, self.known) = home.close().await;
+        true
     }
 }
 

@@ -1,5 +1,7 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
+mod vm;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
+pub use self::vm::VmFacts;
 use super::event::StepId;
 use super::feed::Events;
 use super::readers::Readers;
@@ -26,7 +29,7 @@ use crate::world::intent::Intent;
 use crate::world::workspace::{self, Listing, ManifestFile};
 
 /// A fact, or why it could not be had.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Fact<T>(OnceCell<Result<T, Failure>>);
 
 impl<T> Default for Fact<T> {
@@ -108,6 +111,7 @@ pub struct Snapshot {
     releases: Fact<Vec<Release>>,
     tag: Fact<TagState>,
     remote: Fact<TagState>,
+    vm: VmFacts,
 }
 
 impl Snapshot {
@@ -130,12 +134,18 @@ impl Snapshot {
             releases: Fact::default(),
             tag: Fact::default(),
             remote: Fact::default(),
+            vm: VmFacts::default(),
         }
     }
 
     /// Where it says what happens.
     pub fn events(&self) -> &Events {
         &self.events
+    }
+
+    /// The command that makes this the version in every place, wherever it is run.
+    pub fn set_version(&self, version: &Version) -> String {
+        format!("nexy-release version set {version} --workspace '{}'", self.readers.workspace.root().display())
     }
 
     /// VERSION.

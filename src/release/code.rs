@@ -180,6 +180,43 @@ codes! {
     /// The release has nothing that a manifest can point at.
     TagNoPackage = "NX-TAG-05", Failed;
 
+    /// The Azure CLI is not installed.
+    VmNoCli = "NX-VM-01", Blocked;
+    /// Nobody is signed in to Azure.
+    VmSignedOut = "NX-VM-02", Auth;
+    /// The Azure sign-in has expired, or wants a second factor.
+    VmExpired = "NX-VM-03", Auth;
+    /// The Azure account has no such subscription.
+    VmSubscription = "NX-VM-04", Auth;
+    /// There is no such VM.
+    VmMissing = "NX-VM-05", Blocked;
+    /// The Azure account may not run commands on the VM.
+    VmForbidden = "NX-VM-06", Auth;
+    /// The VM is stopped.
+    VmStopped = "NX-VM-07", Blocked;
+    /// The VM's agent does not report.
+    VmAgent = "NX-VM-08", Blocked;
+    /// The Azure subscription is disabled.
+    VmDisabled = "NX-VM-09", Blocked;
+    /// Another command is running on the VM.
+    VmBusy = "NX-VM-10", Blocked;
+    /// An environment file of the VM has no key that works.
+    VmKey = "NX-VM-11", Blocked;
+    /// A script failed on the VM, whatever Azure reports.
+    VmScript = "NX-VM-12", Blocked;
+    /// How a command on the VM ended is not known; it may still be running.
+    VmUnknown = "NX-VM-13", Unfinished;
+    /// The Azure CLI does not trust the certificate that it is shown.
+    VmTls = "NX-VM-14", Unfinished;
+    /// The Azure CLI failed in a way that is not known.
+    VmCli = "NX-VM-15", Unfinished;
+    /// A manifest on the VM changed after it was looked at.
+    VmChanged = "NX-VM-16", Unfinished;
+    /// The manifest could not be brought to the VM.
+    VmPush = "NX-VM-17", Unfinished;
+    /// There is no VM in the settings.
+    VmNone = "NX-VM-18", Usage;
+
     /// The clock of this machine and the host's are far apart.
     ClockWrong = "NX-CLOCK-01", Blocked;
     /// Another console is publishing from this workspace.

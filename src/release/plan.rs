@@ -253,6 +253,34 @@ impl Plan {
         (self.nothing_to_do() || !confirmed.nothing_to_do()) && self.with(Action::Extend).all(shown)
     }
 
+    /// What is another thing in this plan than in `other`, in a few words each.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        let find = |plan: &Self, name: &str| plan.assets.iter().find(|asset| asset.name == name).cloned();
+        for asset in &self.assets {
+            match find(other, &asset.name) {
+                None => differences.push(format!("{} is there now", asset.name)),
+                Some(before) if before.sha256 != asset.sha256 => {
+                    differences.push(format!("{}: {} bytes, before {} bytes", asset.name, asset.size, before.size));
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = other.assets.iter().filter(|asset| find(self, &asset.name).is_none());
+        differences.extend(gone.map(|asset| format!("{} is gone", asset.name)));
+        if self.tag != other.tag {
+            differences.push(format!("the tag is {}, before {}", self.tag, other.tag));
+        }
+        let document = |plan: &Self| plan.manifest.as_ref().map(|manifest| manifest.after.undated());
+        if differences.is_empty() && document(self) != document(other) {
+            differences.push("the manifest".to_owned());
+        }
+        if differences.is_empty() {
+            differences.push("the settings".to_owned());
+        }
+        differences
+    }
+
     /// What a run would do, one act a line, for a dry-run.
     pub fn acts(&self) -> Vec<String> {
         let Self { repo, tag, .. } = self;

@@ -50,6 +50,13 @@ impl Version {
         self.0
     }
 
+    /// The one that follows: its last number is one higher.
+    #[must_use]
+    pub const fn next(&self) -> Self {
+        let [major, minor, patch, build] = self.0;
+        Self([major, minor, patch, build.saturating_add(1)])
+    }
+
     /// Reads the bytes of a `VERSION` file: the version, then at most one line ending (LF or CRLF).
     pub fn from_file(bytes: &[u8]) -> Result<Self, VersionError> {
         if bytes.starts_with(b"\xef\xbb\xbf") {
@@ -64,13 +71,6 @@ impl Version {
             return Err(VersionError::Extra);
         }
         line.parse()
-    }
-
-    /// The version that usually follows: the last number is up by one; `None` where that is the largest.
-    pub fn next(&self) -> Option<Self> {
-        let [a, b, c, last] = self.0;
-        let last = last.checked_add(1).filter(|last| i32::try_from(*last).is_ok())?;
-        Some(Self([a, b, c, last]))
     }
 
     /// Whether the step from `earlier` to this version is one that a release usually takes: the first part that differs

@@ -58,7 +58,8 @@ impl SandboxError {
             Self::Unfinished(dir) => format!("rm -r '{}'", dir.display()),
             Self::OtherScenario { dir, laid, .. } => sandbox(&format!("--scenario {laid} --dir '{}'", dir.display())),
             Self::Host(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                "Close what listens there, or name another port or folder: nexy-release sandbox serve --port N".into()
+                "Close the console or the server that has it open, or name another folder or port: --dir NEW, --port N"
+                    .into()
             }
             Self::Host(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 "Leave out --port, or name a new folder: --dir NEW-FOLDER".into()

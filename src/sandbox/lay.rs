@@ -13,7 +13,7 @@ use crate::release::version::Version;
 
 use super::host::{Host, SeedRelease, Source};
 use super::world::Options;
-use super::{Scenario, resume, samples};
+use super::{Scenario, azure, resume, samples};
 
 pub(super) const REPO: &str = "Seregawpn/Nexy_production";
 const PUBLISHED: Version = Version::new([1, 6, 1, 43]);
@@ -82,6 +82,17 @@ fn lay_workspace(
     let settings = include_str!("../../assets/sandbox/release.toml");
     // Where much stalls, nobody wants to wait for half a minute each time.
     let patience = if scenario == Scenario::FlakyNetwork { "idle_timeout_s = 3\nmax_wait_s = 10\n" } else { "" };
+    let vm = match &options.console {
+        None => "enabled = false\n".to_owned(),
+        Some(console) => {
+            // `<dir>/workspace`, and beside it the VM.
+            // In the console there should be something to watch; nobody watches a script.
+            let takes_ms = if options.throttle.is_some() { 1200 } else { 0 };
+            let on_it = azure::Vm { version: PUBLISHED, manifest: &manifest, takes_ms, scenario };
+            azure::lay(&workspace.with_file_name("vm"), console, on_it)?
+        }
+    };
+    let settings = settings.replace("{vm}\n", &vm);
     let settings =
         settings.replace("{api_url}", api_url).replace("{web_url}", web_url).replace("{patience}\n", patience);
     fs::write(workspace.join("release.toml"), settings)?;
@@ -125,7 +136,12 @@ fn releases(scenario: Scenario, inbox: &Path, making: &Path) -> Vec<SeedRelease>
     let mut releases =
         vec![SeedRelease { age: DAY * 60, ..update }, SeedRelease { age: DAY * 2, ..release(PUBLISHED, making) }];
     match scenario {
-        Scenario::FirstRelease | Scenario::Resume | Scenario::FlakyNetwork | Scenario::Race => {}
+        Scenario::FirstRelease
+        | Scenario::Resume
+        | Scenario::VmBusy
+        | Scenario::KeyMissing
+        | Scenario::FlakyNetwork
+        | Scenario::Race => {}
         Scenario::AlreadyPublished => releases.push(release(NEXT, inbox)),
         Scenario::Conflict => releases.push(release(NEXT, &making.join("other"))),
     }

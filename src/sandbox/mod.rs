@@ -1,5 +1,6 @@
-//! The practice world: a release host on loopback and a workspace to publish from.
+//! The practice world: a release host on loopback, a VM, and a workspace to publish from.
 
+pub mod azure;
 mod error;
 mod flaky;
 pub mod host;

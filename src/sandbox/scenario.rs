@@ -18,6 +18,10 @@ pub enum Scenario {
     Conflict,
     /// A run of ours died half-way, and a colleague has a draft of the same version.
     Resume,
+    /// Somebody else's command is running on the VM.
+    VmBusy,
+    /// The VM has no Gemini key.
+    KeyMissing,
     /// The network and the host fail now and then.
     FlakyNetwork,
     /// Somebody else publishes the same version at the same moment.
@@ -26,8 +30,16 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::FirstRelease, Self::AlreadyPublished, Self::Conflict, Self::Resume, Self::FlakyNetwork, Self::Race];
+    pub const ALL: [Self; 8] = [
+        Self::FirstRelease,
+        Self::AlreadyPublished,
+        Self::Conflict,
+        Self::Resume,
+        Self::VmBusy,
+        Self::KeyMissing,
+        Self::FlakyNetwork,
+        Self::Race,
+    ];
 
     /// What one learns there, in one line.
     pub const fn description(self) -> &'static str {
@@ -36,6 +48,10 @@ impl Scenario {
             Self::AlreadyPublished => "1.6.1.44 is published with these very bytes: nothing is left to upload",
             Self::Conflict => "1.6.1.44 is published with other bytes of the same size: the console must refuse",
             Self::Resume => "a run died half-way, and Anna's draft of 1.6.1.44 is in the way: look, waive, go on",
+            Self::VmBusy => {
+                "a colleague's command runs on the VM: one visible wait, one retry, then the release goes on"
+            }
+            Self::KeyMissing => "the VM's config.env has no GEMINI_API_KEY: mend it there, or waive the check",
             Self::FlakyNetwork => "resets, stalls, busy hosts, lost answers: the same command again, until it is done",
             Self::Race => "somebody else publishes the same bytes at the same moment: exactly one release, both agree",
         }
@@ -48,6 +64,8 @@ impl Scenario {
             Self::AlreadyPublished => "already-published",
             Self::Conflict => "conflict",
             Self::Resume => "resume",
+            Self::VmBusy => "vm-busy",
+            Self::KeyMissing => "key-missing",
             Self::FlakyNetwork => "flaky-network",
             Self::Race => "race",
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! <dir>/sandbox.json   marks the folder as a world, with its scenario
 //! <dir>/host/          the release host's state and request log
+//! <dir>/vm/            the VM and what Azure does
 //! <dir>/workspace/     where the console works
 //! ```
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub throttle: Option<u64>,
     /// Port of the API, the other origins on the next four; none: those that the folder remembers, or any.
     pub port: Option<u16>,
+    /// The console's binary, which stands in for the Azure CLI; none: there is no VM.
+    pub console: Option<PathBuf>,
     /// What goes wrong at the host.
     pub faults: Vec<Fault>,
     /// What the bad days of a flaky network are made from; none: the one that the folder remembers, or a fixed one.
@@ -54,6 +57,7 @@ impl Default for Options {
             pkg_bytes: 24 << 20,
             throttle: None,
             port: None,
+            console: None,
             faults: Vec::new(),
             seed: None,
         }
@@ -203,6 +207,11 @@ impl World {
             "token_env": TOKEN_ENV,
             "token": self.host.token(),
         })
+    }
+
+    /// The VM's folder.
+    pub fn vm(&self) -> PathBuf {
+        self.dir.join("vm")
     }
 
     /// The release host.

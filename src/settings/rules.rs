@@ -44,9 +44,9 @@ const TEXTS: [(&str, bool, Check); 36] = [
     ("signing.public_key", MAY_BE_EMPTY, public_key),
     ("git.remote", MAY_BE_EMPTY, remote),
     ("git.expected_repo", NOT_EMPTY, |t| Repo::parse(t).map(drop)),
-    ("vm.subscription", MAY_BE_EMPTY, word),
-    ("vm.resource_group", NOT_EMPTY, word),
-    ("vm.name", NOT_EMPTY, word),
+    ("vm.subscription", MAY_BE_EMPTY, of_azure),
+    ("vm.resource_group", NOT_EMPTY, of_azure),
+    ("vm.name", NOT_EMPTY, of_azure),
     ("vm.app_dir", NOT_EMPTY, absolute),
     ("vm.env_files[]", NOT_EMPTY, inside),
     ("vm.manifests[]", NOT_EMPTY, inside),
@@ -127,6 +127,14 @@ fn tag(text: &str) -> Result<(), Wrong> {
     TagTemplate::parse(text)
         .map(drop)
         .map_err(|why| Wrong::new("is no tag template", why, "write it such as v{version}"))
+}
+
+/// az takes what begins with `@` for the name of a file with the value.
+fn of_azure(text: &str) -> Result<(), Wrong> {
+    if text.starts_with('@') {
+        return Err(Wrong::new("starts with `@`", "a name, not a file", "remove the `@`"));
+    }
+    word(text)
 }
 
 fn title(text: &str) -> Result<(), Wrong> {

@@ -1,9 +1,9 @@
 //! The one door to file writes: temporary name, sync, rename, sync the folder. A file is old or new, never between.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::failpoints::{Operation, passing, pieces};
@@ -139,6 +139,81 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
 /// The digest of a small file; `None` when there is none.
 pub fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
     Ok(read(path)?.map(Digest::of))
+}
+
+/// A file for this process alone (mode 0600) outside of every workspace; removed when it is dropped.
+pub fn private(prefix: &str, content: &[u8]) -> Result<tempfile::TempPath, Failure> {
+    let attempt = || {
+        let mut file = tempfile::Builder::new().prefix(prefix).tempfile()?;
+        file.write_all(content)?;
+        file.flush()?;
+        Ok(file.into_temp_path())
+    };
+    attempt().map_err(|error| failed("written", Path::new("A temporary file"), &error))
+}
+
+/// A file that everybody on this machine locks, opened.
+#[derive(Debug)]
+pub enum Locked {
+    /// The lock is ours until this is closed.
+    Ours(File),
+    /// Somebody else has it.
+    Others(File),
+}
+
+/// Takes the lock of a file, which is made when it is missing; never waits. A link in its place is refused.
+pub fn lock(path: &Path) -> Result<Locked, Failure> {
+    let attempt = || loop {
+        let file = open_shared(path)?;
+        match file.try_lock() {
+            // Whoever had it removed it while we opened it.
+            Ok(()) if file.metadata()?.nlink() == 0 => {}
+            Ok(()) => return Ok(Locked::Ours(file)),
+            Err(TryLockError::WouldBlock) => return Ok(Locked::Others(file)),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    };
+    attempt().map_err(|error| failed("locked", path, &error))
+}
+
+fn open_shared(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match options.create_new(true).open(path) {
+            // Whatever the umask is: other users lock it as well.
+            Ok(file) => file.set_permissions(Permissions::from_mode(0o666)).map(|()| file),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_shared(path),
+            Err(error) => Err(error),
+        },
+        opened => opened,
+    }
+}
+
+/// Removes a lock file, while its lock is ours. One that stays is only a file.
+pub fn discard(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+/// Replaces what an open file holds. Not for what has to survive a crash of the machine.
+pub fn fill(mut file: &File, content: &[u8]) -> Result<(), Failure> {
+    let mut attempt = || {
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(content)
+    };
+    attempt().map_err(|error| failed("written", Path::new("A lock file"), &error))
+}
+
+/// What a small open file holds.
+pub fn content(mut file: &File) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut attempt = || {
+        file.seek(SeekFrom::Start(0))?;
+        file.take(MAX_SMALL).read_to_end(&mut bytes)
+    };
+    attempt().map_err(|error| failed("read", Path::new("A lock file"), &error))?;
+    Ok(bytes)
 }
 
 /// A pipe in a file's place would be waited at for ever.

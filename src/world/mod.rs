@@ -1,5 +1,6 @@
 //! Everything outside the process: one client each, one real implementation each.
 
+pub mod azure;
 pub mod failpoints;
 pub mod files;
 pub mod github;
@@ -7,6 +8,7 @@ pub mod inbox;
 pub mod intent;
 pub mod journal;
 pub mod lock;
+pub mod platform;
 pub mod points;
 pub mod process;
 pub mod state;

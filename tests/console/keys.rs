@@ -43,7 +43,7 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
     let mut console = Console::sized(on(&practice, &[]), 80, 24);
     console.see("enter release");
     // One panel at a time, in the order in which they are drawn, and back.
-    for panel in ["Release ─", "Manifest diff │", "┌ Log", "Pre-checks  11 ok"] {
+    for panel in ["Release ─", "Manifest diff │", "┌ Log", "Pre-checks  14 ok"] {
         console.press("\t");
         console.see(panel);
     }
@@ -57,14 +57,14 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
         ("l", "SHA-256"),
         ("l", "Step confirm"),
         ("h", "SHA-256"),
-        ("\u{1b}", "Pre-checks  11 ok"),
+        ("\u{1b}", "Pre-checks  14 ok"),
         ("o", "┌ Log"),
-        ("\u{1b}", "Pre-checks  11 ok"),
+        ("\u{1b}", "Pre-checks  14 ok"),
         ("O", "Sources"),
-        ("\u{1b}", "Pre-checks  11 ok"),
+        ("\u{1b}", "Pre-checks  14 ok"),
         ("f", "nothing that can be done from here"),
         ("w", "cannot be waived as it stands"),
-        ("y", "There is no fix to copy"),
+        ("y", "There is nothing to copy"),
         ("R", "enter release"),
     ] {
         console.press(key);
@@ -88,7 +88,7 @@ fn the_fix_is_copied_by_osc_52() {
     let mut console = Console::open(&practice);
     console.see("1 blocking");
     console.press("y");
-    console.see("Copied.");
+    console.see("Sent to the terminal's clipboard");
     let sent = console.shown().sent();
     let copied = sent.split("\u{1b}]52;c;").nth(1).unwrap();
     assert!(copied.find(['\u{1b}', '\u{7}']).is_some_and(|end| end > 8), "{copied}");
@@ -100,6 +100,7 @@ fn a_missing_inbox_is_made_by_a_key() {
     std::fs::remove_dir_all(practice.path("release_inbox")).unwrap();
     let mut console = Console::open(&practice);
     console.see("NX-INBOX-");
+    console.see("of 14 in order");
     assert!(!practice.path("release_inbox").exists(), "a preview writes nothing");
     console.press("f");
     super::support::eventually("the inbox", || practice.path("release_inbox/.gitkeep").exists().then_some(()));

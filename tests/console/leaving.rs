@@ -178,3 +178,30 @@ fn a_practice_world_is_gone_in_whichever_way_one_leaves() {
         }
     }
 }
+
+#[test]
+fn row_26_stopped_from_outside_and_brought_back_it_takes_the_terminal_again() {
+    let practice = Practice::tiny();
+    let mut console = ready(&practice);
+    console.signal(Signal::STOP);
+    // A shell takes the terminal back as it likes it.
+    console.cook();
+    console.signal(Signal::CONT);
+    console.press_until("?", "ctrl-z suspends");
+    console.press("\u{1b}");
+    console.gone("ctrl-z suspends");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+    console.assert_restored();
+}
+
+#[test]
+fn ctrl_c_twice_leaves_although_the_first_was_enough() {
+    let practice = Practice::tiny();
+    let mut console = publishing(&practice);
+    console.press("\u{3}");
+    console.see("NX-STOP-01");
+    console.press("\u{3}");
+    assert_eq!(console.code(), 130);
+    console.assert_restored();
+}

@@ -23,7 +23,7 @@ fn keys_are_rebound_in_a_practice_world_that_was_kept() {
     let world = kept(folder.path(), "[keys]\nquit = \"x\"\n");
     let mut console = Console::start(binary(&["sandbox", "--dir", &world]));
     console.see("x quit");
-    console.see("enter release");
+    console.see("enter finish");
     console.press("q");
     console.press("x");
     assert_eq!(console.code(), 0);
@@ -56,4 +56,16 @@ fn row_10_the_badge_of_the_practice_world_never_stands_over_another_host() {
     assert_eq!(console.code(), 2);
     console.see("NX-SETTINGS-04");
     console.assert_restored();
+}
+
+#[test]
+fn a_busy_vm_is_waited_for_before_everybody_s_eyes() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world").to_str().unwrap().to_owned();
+    let mut console = Console::start(binary(&["sandbox", "--scenario", "vm-busy", "--dir", &world]));
+    console.see("4 s: The key check waits");
+    console.see("3 s: The key check waits");
+    console.see("enter release");
+    console.press("q");
+    assert_eq!(console.code(), 0);
 }

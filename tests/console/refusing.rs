@@ -93,3 +93,42 @@ fn row_27_what_was_typed_ahead_and_a_held_enter_confirm_nothing() {
     console.see("ctrl-z suspends");
     assert_untouched(&practice);
 }
+
+#[test]
+fn row_27_a_pasted_tag_is_not_made_typed_by_other_keys_or_by_coming_in_pieces() {
+    let left_and_right = ["\u{1b}[D", "\u{1b}[C", "\u{1b}[F", "\u{1b}[H", "\u{1b}[F"];
+    for pieces in [&[TAG][..], &["v1.6", ".1.", "44"]] {
+        let practice = Practice::tiny();
+        let mut console = asked(&practice);
+        console.type_in("x");
+        console.send("\u{7f}");
+        console.gone("> x");
+        for (at, piece) in pieces.iter().enumerate() {
+            console.send(piece);
+            console.see(&format!("> {}", pieces[..=at].concat()));
+        }
+        for key in left_and_right {
+            console.press(key);
+        }
+        console.press("\r");
+        console.see("faster than anybody types");
+        console.press("\u{1b}");
+        console.gone("becomes public as");
+        assert_untouched(&practice);
+    }
+}
+
+#[test]
+fn blanks_around_the_tag_are_seen_and_refused() {
+    let practice = Practice::tiny();
+    let mut console = asked(&practice);
+    console.type_in("v1.6.1.44");
+    console.send(" ");
+    console.send("x");
+    console.see("> v1.6.1.44 x");
+    console.send("\u{7f}");
+    console.gone("44 x");
+    console.press("\r");
+    console.see("is not v1.6.1.44.");
+    assert_untouched(&practice);
+}

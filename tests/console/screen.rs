@@ -202,6 +202,12 @@ impl Console {
         self.master.as_ref().unwrap().resize(PtySize { rows, cols, ..PtySize::default() }).unwrap();
     }
 
+    /// Sets the terminal's modes as a shell likes them.
+    pub fn cook(&self) {
+        let name = self.master.as_ref().unwrap().tty_name().unwrap();
+        assert!(std::process::Command::new("stty").arg("-F").arg(name).arg("sane").status().unwrap().success());
+    }
+
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();

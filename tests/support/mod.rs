@@ -7,6 +7,7 @@ mod outcome;
 mod running;
 mod sweep;
 pub mod terminal;
+mod vm;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -62,12 +63,14 @@ impl Practice {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let dir = Some(folder.path().join("world"));
-        let options = Options { dir, pkg_bytes: options.dmg_bytes / 3, ..options };
+        let console = Some(env!("CARGO_BIN_EXE_nexy-release").into());
+        let options = Options { dir, console, pkg_bytes: options.dmg_bytes / 3, ..options };
         let world = runtime.block_on(World::open(options)).unwrap();
         let practice = Self { runtime, world, _folder: folder };
         // Stalls and waits end soon: the settings are for people, the deadlines are the same code.
         practice.set("github.idle_timeout_s", "2");
         practice.set("github.max_wait_s", "20");
+        practice.set("vm.busy_wait_s", "1");
         practice
     }
 
@@ -100,6 +103,11 @@ impl Practice {
 
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// The folder of the practice VM.
+    pub fn vm(&self) -> PathBuf {
+        self.world.vm()
     }
 
     pub fn workspace(&self) -> &Path {

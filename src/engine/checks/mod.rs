@@ -11,6 +11,9 @@ mod same_bytes;
 mod tag_state;
 mod target_repo;
 mod version;
+mod vm_gemini_key;
+mod vm_run_command;
+mod vm_signin;
 
 use std::collections::BTreeMap;
 
@@ -40,7 +43,9 @@ impl CheckId {
     /// Whether it may be waived at all.
     pub fn waivable(self) -> Waivable {
         match self {
-            Self::Notes | Self::SameBytes | Self::Clock => Waivable::Yes,
+            Self::Notes | Self::SameBytes | Self::VmSignin | Self::VmRunCommand | Self::VmGeminiKey | Self::Clock => {
+                Waivable::Yes
+            }
             Self::Artifacts | Self::TagState => Waivable::Partly,
             _ => Waivable::No,
         }
@@ -59,6 +64,9 @@ impl CheckId {
             Self::GithubAuth => github_auth::look(facts).boxed(),
             Self::TargetRepo => target_repo::look(facts).boxed(),
             Self::TagState => tag_state::look(facts).boxed(),
+            Self::VmSignin => vm_signin::look(facts).boxed(),
+            Self::VmRunCommand => vm_run_command::look(facts).boxed(),
+            Self::VmGeminiKey => vm_gemini_key::look(facts).boxed(),
             Self::Clock => clock::look(facts).boxed(),
         }
     }

@@ -51,7 +51,10 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         let failure =
             Failure::new(Code::TagConflict, format!("{tag} is published with other bytes of {}", different.join(", ")))
                 .why(format!("{} What is published stays, for ever.", why.join(" ")))
-                .fix("To publish these bytes, give them the next version: nexy-release version set X.Y.Z.W");
+                .fix(format!(
+                    "To publish these bytes, give them the next version: {}",
+                    facts.set_version(&version.next())
+                ));
         let held = different.into_iter().filter(|name| published.asset(name).is_some());
         return Finding::failed(held.fold(failure, |failure, name| failure.fix(keep(facts, version, name))));
     }

@@ -36,7 +36,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
             }
         }
     }
-    judge(version, highest)
+    judge(facts, version, highest)
 }
 
 /// Clients would be offered again what was taken back, by whoever runs the same command once more.
@@ -44,17 +44,17 @@ fn withdrawn(facts: &Snapshot, version: Version, entry: &Entry) -> Failure {
     let (reason, tag) = (entry.reason.clone().unwrap_or_default(), facts.settings.release.tag.tag(&version));
     Failure::new(Code::VersionWithdrawn, format!("{version} was withdrawn on {:.0}: {reason}", entry.time))
         .why("Publishing it again would offer it to every client again.")
-        .fix("Set VERSION to the next version: nexy-release version set X.Y.Z.W")
+        .fix(facts.set_version(&version.next()))
         .fix(format!("To offer it again all the same: nexy-release manifest point {tag}"))
 }
 
-fn judge(version: Version, highest: Option<(Version, &str)>) -> Finding {
+fn judge(facts: &Snapshot, version: Version, highest: Option<(Version, &str)>) -> Finding {
     match highest {
         None => Finding::ok(format!("{version}, the first one")),
         Some((highest, place)) if version < highest => Finding::failed(
             Failure::new(Code::VersionLower, format!("VERSION is {version}, but {highest} is published already"))
                 .why(format!("{highest} stands in {place}; clients never go back to a lower version."))
-                .fix("Set VERSION to the next version: nexy-release version set X.Y.Z.W"),
+                .fix(facts.set_version(&highest.next())),
         ),
         Some((highest, _)) if version == highest => Finding::ok(format!("{version}, published already")),
         Some((highest, _)) if version.follows(&highest) => Finding::ok(format!("{highest} → {version}")),

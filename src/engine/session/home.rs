@@ -5,11 +5,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::waived::Waived;
 use crate::engine::base::Base;
 use crate::engine::checks::Waivers;
-use crate::engine::event::{Check, CheckId, CheckState, Command, Event, NoteKind, RunResult, StepId, StepState};
-use crate::engine::pipeline::{conclude, ensure_inbox};
+use crate::engine::event::{
+    Check, CheckId, CheckState, Command, Event, NoteKind, Outcome, RunResult, StepId, StepState,
+};
+use crate::engine::pipeline::{conclude, describe, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
-use crate::engine::snapshot::Known;
+use crate::engine::snapshot::{Known, VmFacts};
 use crate::engine::{execute, feed, requests, steps, versions};
 use crate::release::text::Clean;
 use crate::world::workspace;
@@ -25,7 +27,7 @@ pub(super) struct Home {
 impl Home {
     /// Looks at everything.
     pub async fn open(base: &Base, waived: Waived, known: Known) -> Self {
-        let request = request(base, waived.reasons(), known).await;
+        let request = request(base, waived.reasons(), known, Vec::new()).await;
         let preview = Box::pin(preview::run(request, &base.events)).await;
         let mut home = Self { preview, waived, stale: false };
         home.forget_waivers(base).await;
@@ -45,7 +47,7 @@ impl Home {
             base.events.send(Event::Check(Check { state: CheckState::Running, elapsed_ms: 0, ..check.clone() }));
         }
         let known = self.preview.snapshot.known().await;
-        let request = request(base, self.waived.reasons(), known).await;
+        let request = request(base, self.waived.reasons(), known, Vec::new()).await;
         let (quiet, _unread) = feed::channel();
         let preview = Box::pin(preview::run(request, &quiet)).await;
         if base.stop.is_stopped() {
@@ -55,16 +57,20 @@ impl Home {
             }
             return;
         }
-        self.replace(base, preview, id);
+        self.replace(base, preview, id).await;
         versions::report(base);
         self.stale = false;
         self.forget_waivers(base).await;
     }
 
-    /// A reason for going on; the facts stay.
+    /// A reason for going on, or none any more; the facts stay.
     pub async fn waive(&mut self, base: &Base, id: CheckId, reason: Clean) {
         let Some(seen) = self.preview.checks.iter().find(|check| check.id == id).cloned() else { return };
-        self.waived.insert(seen, reason);
+        if reason.is_empty() {
+            self.waived.remove(id);
+        } else {
+            self.waived.insert(seen, reason);
+        }
         self.judge(base, Some(id)).await;
     }
 
@@ -92,7 +98,7 @@ impl Home {
         self.summarize(base);
     }
 
-    fn replace(&mut self, base: &Base, preview: Preview, seen: Option<CheckId>) {
+    async fn replace(&mut self, base: &Base, preview: Preview, seen: Option<CheckId>) {
         for check in changed(&self.preview.checks, &preview.checks, seen) {
             base.events.send(Event::Check(check.clone()));
         }
@@ -106,6 +112,11 @@ impl Home {
             Err(failure) => base.events.send(finished(StepId::Plan, StepState::Failed, failure.what.clone())),
         }
         self.preview = preview;
+        let inspected = steps::inspect::summary(&self.preview.snapshot).await;
+        base.events.send(match inspected {
+            Ok(summary) => finished(StepId::Inspect, summary.state, summary.text),
+            Err(failure) => finished(StepId::Inspect, StepState::Failed, failure.what),
+        });
         self.summarize(base);
     }
 
@@ -153,6 +164,10 @@ impl Home {
     /// Confirmation and execution; `None`: a person went back.
     pub async fn publish(&mut self, base: &Base, commands: &mut UnboundedReceiver<Command>) -> Option<RunResult> {
         let events = &base.events;
+        if self.stale {
+            // Asked for before the one that has ended was begun.
+            return None;
+        }
         let plan = match (&self.preview.blocked, &self.preview.plan) {
             (Some(failure), _) | (None, Err(failure)) => {
                 events.note(NoteKind::Warning, format!("Blocked [{}]: {}", failure.code, failure.what));
@@ -173,7 +188,12 @@ impl Home {
             }
         }
         let known = self.preview.snapshot.known().await;
-        let request = request(base, self.waived.reasons(), known).await;
+        if let Err(failure) = base.ensure_settings() {
+            return Some(base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure)));
+        }
+        let vm = self.preview.snapshot.vm_facts();
+        let request = request(base, self.waived.reasons(), known, self.preview.checks.clone()).await;
+        let request = Request { vm, ..request };
         let writers = Writers::new(&request.readers);
         let ended = Box::pin(execute::run(request, &plan, writers, &base.caller(), events)).await;
         self.stale = true;
@@ -181,9 +201,10 @@ impl Home {
     }
 }
 
-async fn request(base: &Base, waivers: Waivers, known: Known) -> Request {
+async fn request(base: &Base, waivers: Waivers, known: Known, seen: Vec<Check>) -> Request {
     let readers = base.readers().await;
-    Request { settings: base.settings.clone(), readers, only: CheckId::ALL.to_vec(), waivers, known }
+    let (settings, vm) = (base.settings.clone(), VmFacts::default());
+    Request { settings, readers, only: CheckId::ALL.to_vec(), waivers, seen, known, vm }
 }
 
 fn changed<'a>(before: &'a [Check], after: &'a [Check], seen: Option<CheckId>) -> impl Iterator<Item = &'a Check> {

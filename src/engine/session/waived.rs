@@ -16,6 +16,11 @@ impl Waived {
         self.0.insert(seen.id, (reason, seen));
     }
 
+    /// Takes a reason back.
+    pub fn remove(&mut self, id: CheckId) {
+        self.0.remove(&id);
+    }
+
     /// The reasons, as a preview takes them.
     pub fn reasons(&self) -> Waivers {
         self.0.iter().map(|(id, (reason, _))| (*id, reason.clone())).collect()
@@ -23,18 +28,9 @@ impl Waived {
 
     /// Forgets what was waived where something else is found now; answers of which checks.
     pub fn forget_others(&mut self, now: &[Check]) -> Vec<CheckId> {
-        let changed = |id: &CheckId, seen: &Check| !now.iter().any(|check| check.id == *id && is_same(seen, check));
-        let forgotten: Vec<_> = self.0.iter().filter(|(id, (_, seen))| changed(id, seen)).map(|(id, _)| *id).collect();
+        let changed = |seen: &Check| !now.iter().any(|check| seen.finds_the_same(check));
+        let forgotten: Vec<_> = self.0.iter().filter(|(_, (_, seen))| changed(seen)).map(|(id, _)| *id).collect();
         self.0.retain(|id, _| !forgotten.contains(id));
         forgotten
     }
-}
-
-/// The same, but for how long ago it was.
-fn is_same(one: &Check, other: &Check) -> bool {
-    one.code == other.code && without_age(&one.found) == without_age(&other.found)
-}
-
-fn without_age(text: &Clean) -> Vec<&str> {
-    text.as_str().split(", ").filter(|part| !part.ends_with(" old")).collect()
 }

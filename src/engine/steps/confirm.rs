@@ -8,6 +8,7 @@ use crate::engine::feed::Events;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::plan::Plan;
+use crate::release::text::Clean;
 use crate::world::stop::Stop;
 
 /// Waits until the tag is typed; a wrong text may be typed again.
@@ -25,7 +26,11 @@ pub async fn run(
             Some(Command::Confirm(typed)) => {
                 events.note(
                     NoteKind::Mistyped,
-                    format!("`{typed}` is not {}. Nothing was done; type the tag exactly.", plan.tag),
+                    format!(
+                        "`{}` is not {}. Nothing was done; type the tag exactly.",
+                        Clean::line(&typed, 60),
+                        plan.tag
+                    ),
                 );
             }
             Some(Command::Decline | Command::Leave) | None => {

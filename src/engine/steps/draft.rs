@@ -34,7 +34,9 @@ pub async fn run(x: &Execution) -> Result<(Summary, (Release, String)), Failure>
         }
     }
     let draft = refresh(x, draft, &title, &body).await?;
-    Ok((Summary::ok(format!("took up our unfinished one, {} assets", draft.assets.len())), (draft, nonce)))
+    let whole = draft.assets.iter().filter(|asset| asset.is_uploaded()).count();
+    let text = format!("took up our unfinished one, {whole} of {} assets whole", draft.assets.len());
+    Ok((Summary::ok(text), (draft, nonce)))
 }
 
 async fn create(x: &Execution, title: &str, body: &str, nonce: &str) -> Result<Release, Failure> {

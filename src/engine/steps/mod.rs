@@ -12,6 +12,7 @@ pub mod record;
 pub mod seal;
 pub mod upload;
 pub mod verify;
+pub mod vm;
 
 use std::future::Future;
 use std::time::Instant;

@@ -3,11 +3,13 @@
 mod act;
 mod over;
 
+use std::time::{Duration, Instant};
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::Input;
 
-pub(super) use self::act::goes_on;
 use self::act::{copy, fix, go, version, waive};
+pub(super) use self::act::{goes_on, offers_inbox};
 use self::over::over;
 use super::keyboard::Typed;
 use super::keys::{Action, Keys};
@@ -32,6 +34,9 @@ pub enum Wish {
     LeaveAtOnce,
 }
 
+/// Two Ctrl-C within so long leave.
+const TWICE: Duration = Duration::from_secs(3);
+
 /// Takes in a terminal event.
 pub fn take(model: &mut Model, keys: &Keys, typed: &Typed) -> Option<Wish> {
     let key = match &typed.event {
@@ -53,7 +58,7 @@ pub fn take(model: &mut Model, keys: &Keys, typed: &Typed) -> Option<Wish> {
             _ => {}
         }
     }
-    (model.armed, model.toast) = (false, None);
+    (model.armed, model.toast) = (None, None);
     if model.logs.typing {
         filter(model, key);
         return None;
@@ -83,10 +88,11 @@ fn paste(model: &mut Model, text: &str) {
 
 /// Ctrl-C: stops what is under way; twice it leaves.
 fn interrupt(model: &mut Model) -> Option<Wish> {
-    if model.armed {
+    // A person who presses it twice means the second, whatever the first has ended meanwhile.
+    if model.armed.is_some_and(|armed| armed.elapsed() < TWICE) {
         return Some(Wish::LeaveAtOnce);
     }
-    model.armed = true;
+    model.armed = Some(Instant::now());
     match model.phase() {
         Phase::Publishing | Phase::Looking | Phase::Opening => {
             model.toast = Some("Stopping. Ctrl-C again leaves at once.".into());
@@ -111,6 +117,8 @@ fn filter(model: &mut Model, key: &KeyEvent) {
             filter.pop();
             model.logs.search(filter);
         }
+        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => model.logs.search(String::new()),
+        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {}
         KeyCode::Char(c) => model.logs.search(format!("{}{}", model.logs.filter, Clean::new(&c.to_string()))),
         _ => {}
     }
@@ -213,8 +221,9 @@ fn scroll(model: &mut Model, by: i32) {
     match model.panel {
         Panel::Checks => {
             let last = u16::try_from(model.run.checks.len().saturating_sub(1)).unwrap_or(u16::MAX);
-            let selected = u16::try_from(model.selected).unwrap_or(last);
-            model.selected = moved(selected, by, last).into();
+            let row = u16::try_from(model.selected_row()).unwrap_or(last);
+            let row = usize::from(moved(row, by, last));
+            model.selected = model.checks().get(row).map(|check| check.id);
             if model.guided {
                 (model.tab, model.scroll) = (Tab::Guide, 0);
             }

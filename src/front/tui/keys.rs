@@ -155,7 +155,7 @@ impl Key {
             (one, None) => KeyCode::Char(Some(one).filter(|one| is_shown(*one))?),
             _ => named(rest)?,
         };
-        let taken = modifiers == KeyModifiers::CONTROL && matches!(code, KeyCode::Char('c' | 'z'));
+        let taken = modifiers.contains(KeyModifiers::CONTROL) && !comes_with_control(code);
         (!taken).then_some(Self { code, modifiers })
     }
 }
@@ -164,6 +164,15 @@ impl Key {
 fn is_shown(one: char) -> bool {
     let text = one.to_string();
     one.width() == Some(1) && Clean::new(&text).as_str() == text
+}
+
+/// Whether a terminal tells this key with ctrl from every other, and it is nobody else's: ctrl-c and ctrl-z are ours,
+/// ctrl-i is tab and ctrl-m enter.
+fn comes_with_control(code: KeyCode) -> bool {
+    match code {
+        KeyCode::Char(c) => c.is_ascii_lowercase() && !matches!(c, 'c' | 'z' | 'i' | 'm'),
+        _ => true,
+    }
 }
 
 fn named(text: &str) -> Option<KeyCode> {

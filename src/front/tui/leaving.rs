@@ -70,6 +70,9 @@ pub(super) async fn leave(
         return told_of(&defect("What it said stands above."));
     }
     if code == Exit::Done as u8 {
+        if let Some(tag) = model.run.result.as_ref().and_then(|result| result.tag.as_ref()) {
+            say(&format!("RELEASE COMPLETE: {tag} is public."));
+        }
         for (_, data) in model.run.reports.iter().filter(|(kind, _)| kind.as_str() == "checklist") {
             for line in report::lines("checklist", data, &|_, text| text.to_owned()) {
                 say(&line);

@@ -8,6 +8,7 @@ use log::{Level, LevelFilter, Record};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_logger::{Drain, ExtLogRecord, LogFormatter, TuiWidgetEvent, TuiWidgetState};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::{Role, Theme};
 use crate::engine::event::{Event, NoteKind, Stamped};
@@ -193,6 +194,16 @@ impl Logs {
         (format!("{} of {}", at + 1, matches.len()), shown)
     }
 
+    /// Which lines are shown, as a word.
+    pub fn shown(&self) -> &'static str {
+        match self.level {
+            LevelFilter::Error => "errors",
+            LevelFilter::Warn => "warnings",
+            LevelFilter::Info => "info",
+            _ => "all",
+        }
+    }
+
     /// Shows one level more.
     pub fn more(&mut self) {
         self.show(match self.level {
@@ -240,6 +251,24 @@ impl LogFormatter for Lines {
     }
 }
 
+/// Broken where a row ends, in cells; an empty text is a row too.
+fn chunks(text: &str, room: usize) -> Vec<String> {
+    let mut chunks = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let width = c.width().unwrap_or(0);
+        if used + width > room {
+            chunks.push(String::new());
+            used = 0;
+        }
+        used += width;
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(c);
+        }
+    }
+    chunks
+}
+
 fn rows(width: usize, time: &Zoned, level: Level, target: &str, text: &str, theme: Theme) -> Vec<Line<'static>> {
     let style = match level {
         Level::Error => theme.style(Role::Bad),
@@ -249,16 +278,10 @@ fn rows(width: usize, time: &Zoned, level: Level, target: &str, text: &str, them
     };
     let time = time.strftime("%H:%M:%S").to_string();
     let head = format!("{time} {level:5} {:8} ", target.rsplit("::").next().unwrap_or_default());
-    let room = width.saturating_sub(head.chars().count()).max(10);
-    let chars: Vec<char> = text.replace('\n', " ").chars().collect();
-    // Even an empty text is a line.
-    let chunks = if chars.is_empty() { vec![&chars[..]] } else { chars.chunks(room).collect() };
-    let row = |(row, chunk): (usize, &[char])| {
-        let lead = if row == 0 { head.clone() } else { " ".repeat(head.chars().count()) };
-        Line::from(vec![
-            Span::styled(lead, theme.style(Role::Faint)),
-            Span::styled(chunk.iter().collect::<String>(), style),
-        ])
+    let room = width.saturating_sub(head.width()).max(10);
+    let row = |(row, chunk): (usize, String)| {
+        let lead = if row == 0 { head.clone() } else { " ".repeat(head.width()) };
+        Line::from(vec![Span::styled(lead, theme.style(Role::Faint)), Span::styled(chunk, style)])
     };
-    chunks.into_iter().enumerate().map(row).collect()
+    chunks(&text.replace('\n', " "), room).into_iter().enumerate().map(row).collect()
 }

@@ -87,6 +87,7 @@ where
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut resumed = signal(SignalKind::from_raw(process::RESUMED))?;
+    let mut quit = signal(SignalKind::quit())?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.ground, opening.guided);
     if opening.verbose {
@@ -109,6 +110,7 @@ where
                 _ = terminate.recv() => break Left::Signal("SIGTERM"),
                 _ = hangup.recv() => break Left::Signal("SIGHUP"),
                 _ = interrupt.recv() => break Left::Signal("SIGINT"),
+                _ = quit.recv() => break Left::Signal("SIGQUIT"),
                 // Back in the foreground: whoever had the terminal meanwhile left it as they like it.
                 _ = resumed.recv() => match screen.resume() {
                     Ok(()) => None,

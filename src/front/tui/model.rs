@@ -5,7 +5,7 @@ use std::time::Instant;
 use tui_input::Input;
 
 use super::logs::{self, Logs};
-use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId};
+use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::engine::versions::{Proposal, Survey};
 use crate::release::text::Clean;
@@ -158,8 +158,8 @@ pub struct Model {
     pub panel: Panel,
     /// Which tab is shown.
     pub tab: Tab,
-    /// Which check is selected, in the order in which they are shown.
-    pub selected: usize,
+    /// Which check is selected; `None`: whichever is shown first.
+    pub selected: Option<CheckId>,
     /// How far the tab is scrolled.
     pub scroll: u16,
     /// How far the pipeline is scrolled; `None`: what is done folds, what moves is seen.
@@ -180,8 +180,8 @@ pub struct Model {
     pub logs: Logs,
     /// A short answer to the last key.
     pub toast: Option<String>,
-    /// Ctrl-C was pressed once.
-    pub armed: bool,
+    /// When Ctrl-C was pressed.
+    pub armed: Option<Instant>,
 }
 
 impl Model {
@@ -192,7 +192,7 @@ impl Model {
             ground,
             panel: Panel::Checks,
             tab: if guided { Tab::Guide } else { Tab::Diff },
-            selected: 0,
+            selected: None,
             scroll: 0,
             steps: None,
             file: 0,
@@ -203,7 +203,7 @@ impl Model {
             guided,
             logs: Logs::default(),
             toast: None,
-            armed: false,
+            armed: None,
         }
     }
 
@@ -237,8 +237,7 @@ impl Model {
                 }
             }
             Event::Result(_) => {
-                // What Ctrl-C stopped is over: the next one begins anew.
-                (self.armed, self.toast) = (false, None);
+                self.toast = None;
                 self.open(Popup::End);
                 (self.tab, self.scroll) = (Tab::Evidence, 0);
             }
@@ -279,7 +278,9 @@ impl Model {
         if step(StepId::Confirm).is_some_and(|step| step.state.is_none()) {
             return Phase::Asking;
         }
-        if step(StepId::Lock).is_some() {
+        // From the typed tag on.
+        let confirmed = step(StepId::Confirm).is_some_and(|step| step.state == Some(StepState::Ok));
+        if confirmed || step(StepId::Lock).is_some() {
             return Phase::Publishing;
         }
         let looked = |id| step(id).is_some_and(|step| step.state.is_some());
@@ -343,8 +344,12 @@ impl Model {
 
     /// The selected check.
     pub fn check(&self) -> Option<&Check> {
-        let checks = self.checks();
-        checks.get(self.selected.min(checks.len().saturating_sub(1))).copied()
+        self.checks().get(self.selected_row()).copied()
+    }
+
+    /// Where the selected check stands among [`Self::checks`].
+    pub fn selected_row(&self) -> usize {
+        self.checks().iter().position(|check| Some(check.id) == self.selected).unwrap_or(0)
     }
 
     /// The step that runs, or else the last that ended.

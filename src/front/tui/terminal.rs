@@ -46,6 +46,8 @@ impl Screen {
 
     /// Takes it again, after a suspension.
     pub fn resume(&mut self) -> io::Result<()> {
+        // Whoever stopped us from outside left us in the belief that it is raw still.
+        let _ = disable_raw_mode();
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;

@@ -104,10 +104,10 @@ impl Theme {
             }
             CheckState::Waiting => (pick("·", "."), Role::Faint, "waiting"),
             CheckState::Running => (self.spinner(beat), Role::Running, "running"),
-            CheckState::Ok => (pick("✔", "+"), Role::Good, "ok"),
+            CheckState::Ok => (pick("✔", "*"), Role::Good, "ok"),
             CheckState::Warning => (pick("▲", "!"), Role::Warning, "warning"),
             CheckState::Failed => (pick("✖", "x"), Role::Bad, "failed"),
-            CheckState::Skipped => (pick("–", "-"), Role::Faint, "skipped"),
+            CheckState::Skipped => (pick("–", "="), Role::Faint, "skipped"),
             CheckState::Unknown => ("?", Role::Bad, "unknown"),
         }
     }
@@ -117,8 +117,8 @@ impl Theme {
         let pick = |unicode, ascii| if self.ascii { ascii } else { unicode };
         match state {
             None => (self.spinner(beat), Role::Running),
-            Some(StepState::Ok) => (pick("✔", "+"), Role::Good),
-            Some(StepState::Skipped) => (pick("–", "-"), Role::Faint),
+            Some(StepState::Ok) => (pick("✔", "*"), Role::Good),
+            Some(StepState::Skipped) => (pick("–", "="), Role::Faint),
             Some(StepState::Failed) => (pick("✖", "x"), Role::Bad),
         }
     }

@@ -10,11 +10,30 @@ use crate::release::checklist::State;
 use crate::release::code::Exit;
 use crate::release::text::Clean;
 
+/// What fixes begin with.
+const PROGRAMS: [&str; 15] = [
+    "nexy-release",
+    "gh",
+    "git",
+    "curl",
+    "az",
+    "sudo",
+    "ls",
+    "diff",
+    "chmod",
+    "unset",
+    "export",
+    "cp",
+    "mkdir",
+    "cat",
+    "echo",
+];
+
 /// Enter is never destructive: it asks for the tag, looks again, or says why not.
 pub(super) fn go(model: &mut Model) -> Option<Wish> {
     match model.phase() {
         Phase::Ready if model.run.checks.iter().any(Check::blocks) => {
-            (model.panel, model.selected) = (Panel::Checks, 0);
+            (model.panel, model.selected) = (Panel::Checks, None);
             model.open(Popup::Check);
             None
         }
@@ -40,12 +59,15 @@ pub(in crate::front::tui) fn goes_on(failed: &RunResult) -> bool {
 }
 
 pub(super) fn fix(model: &mut Model) -> Option<Wish> {
+    if !is_free(model) {
+        busy(model);
+        return None;
+    }
     if model.check().is_some_and(|check| check.id == CheckId::Version && check.blocks()) {
         version(model);
         return None;
     }
-    let offered = model.check().as_ref().is_some_and(|check| check.id == CheckId::Inbox && check.blocks());
-    if offered && is_free(model) {
+    if model.check().is_some_and(offers_inbox) {
         return Some(Wish::Say(Command::MakeInbox));
     }
     model.toast = Some("There is nothing that can be done from here. Copy the fix and run it in a shell.".into());
@@ -58,41 +80,68 @@ pub(super) fn version(model: &mut Model) {
         return busy(model);
     }
     let present = model.survey().map(|survey| survey.version);
-    let next = present.and_then(|version| version.next()).map(|next| next.to_string());
+    let next = present.map(|version| version.next().to_string());
     (model.tab, model.panel, model.scroll) = (Tab::Version, Panel::Tabs, 0);
     model.open(Popup::Version { input: Input::new(next.unwrap_or_default()), wrong: None });
+}
+
+/// Whether its fix can be done from here.
+pub(in crate::front::tui) fn offers_inbox(check: &Check) -> bool {
+    check.id == CheckId::Inbox && check.blocks()
 }
 
 pub(super) fn waive(model: &mut Model) {
     match model.check() {
         Some(_) if !is_free(model) => busy(model),
-        Some(check) if check.blocks() && check.waivable => {
-            let id = check.id;
-            model.open(Popup::Waive { id, input: Input::default() });
+        Some(check) if check.waivable && (check.blocks() || check.waived.is_some()) => {
+            let (id, reason) = (check.id, check.waived.as_ref().map(ToString::to_string).unwrap_or_default());
+            model.open(Popup::Waive { id, input: Input::new(reason) });
         }
         Some(check) => model.toast = Some(format!("{} cannot be waived as it stands.", check.id)),
         None => {}
     }
 }
 
-/// The fix of the selected check, or of what a run failed with; after a good one, what is still to be done.
+/// Copies what is shown: the fix of the selected check or of what a run failed with, what is still to be done after a
+/// good one, or what a dry run lists.
 pub(super) fn copy(model: &mut Model) -> Option<Wish> {
-    let of_check = model.check().filter(|_| !matches!(model.popup, Some(Popup::End))).map(|check| check.fix.clone());
     let of_run = || match model.failed() {
-        Some(failed) => failed.fix.clone().unwrap_or_default(),
+        Some(failed) => commands(failed.fix.as_deref().unwrap_or_default()),
         None => pending(model),
     };
-    let fix = of_check.filter(|fix| !fix.is_empty()).unwrap_or_else(of_run);
-    if fix.is_empty() {
-        model.toast = Some("There is no fix to copy.".into());
+    let of_check = || model.check().map(|check| commands(&check.fix)).filter(|fix| !fix.is_empty());
+    let lines = match &model.popup {
+        Some(Popup::DryRun(parts)) => parts.iter().flat_map(|(_, lines)| lines.clone()).collect(),
+        Some(Popup::End) => of_run(),
+        Some(Popup::Help) => Vec::new(),
+        _ => of_check().unwrap_or_else(of_run),
+    };
+    if lines.is_empty() {
+        model.toast = Some("There is nothing to copy.".into());
         return None;
     }
-    model.toast = Some("Copied.".into());
-    Some(Wish::Copy(fix.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")))
+    model.toast = Some("Sent to the terminal's clipboard (tmux: set-clipboard on).".into());
+    Some(Wish::Copy(lines.join("\n")))
+}
+
+/// Lines for a shell: what is no command becomes a comment, for whatever is pasted is run.
+fn commands(fix: &[Clean]) -> Vec<String> {
+    fix.iter().map(|line| command(line.as_str())).collect()
+}
+
+fn command(line: &str) -> String {
+    // What stands in brackets after a command is said to people.
+    let bare = |text: &str| text.split("   (").next().unwrap_or(text).trim().to_owned();
+    let is_command = |text: &str| PROGRAMS.iter().any(|program| text.split(' ').next() == Some(program));
+    match line.split_once(": ") {
+        _ if is_command(line) => bare(line),
+        Some((_, after)) if is_command(after) => bare(after),
+        _ => format!("# {line}"),
+    }
 }
 
 /// The commands that deliver what this run did not.
-fn pending(model: &Model) -> Vec<Clean> {
+fn pending(model: &Model) -> Vec<String> {
     let pending = evidence::items(model).into_iter().filter(|item| item.state == State::Pending);
-    pending.map(|item| item.evidence).collect()
+    pending.map(|item| item.evidence.to_string()).collect()
 }

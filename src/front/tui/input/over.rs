@@ -8,7 +8,7 @@ use tui_input::backend::crossterm::EventHandler as _;
 
 use super::act::{copy, go};
 use super::{Wish, distance, home, moved};
-use crate::engine::event::Command;
+use crate::engine::event::{CheckId, Command};
 use crate::front::tui::keyboard::Typed;
 use crate::front::tui::keys::{Action, Keys};
 use crate::front::tui::model::{Model, Popup};
@@ -18,8 +18,6 @@ use crate::release::text::Clean;
 const TYPED_AHEAD: Duration = Duration::from_millis(250);
 /// Nobody types a tag in less; a paste without brackets comes at once.
 const TYPED_AT_LEAST: Duration = Duration::from_millis(150);
-/// So many of its characters come by themselves when a person types it, also over a line that gathers some of them.
-const TYPED_APART: usize = 3;
 
 /// Keys while something stands over the screen.
 pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, typed: &Typed, key: &KeyEvent) -> Option<Wish> {
@@ -27,9 +25,12 @@ pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, typed: &Typed, 
         Popup::Confirm { .. } => answer(model, popup, typed, key),
         Popup::Waive { id, mut input } => match key.code {
             KeyCode::Esc => None,
-            KeyCode::Enter if !input.value().trim().is_empty() => {
-                Some(Wish::Say(Command::Waive(id, Clean::line(input.value(), 500))))
+            KeyCode::Enter if input.value().trim().is_empty() && !is_waived(model, id) => {
+                model.toast = Some("Give a reason: it goes to the journal.".into());
+                model.popup = Some(Popup::Waive { id, input });
+                None
             }
+            KeyCode::Enter => Some(Wish::Say(Command::Waive(id, Clean::line(input.value(), 500)))),
             _ => {
                 input.handle_event(&typed.event);
                 model.popup = Some(Popup::Waive { id, input });
@@ -69,6 +70,10 @@ fn version(model: &mut Model, mut input: Input, typed: &Typed, key: &KeyEvent) -
     None
 }
 
+fn is_waived(model: &Model, id: CheckId) -> bool {
+    model.run.checks.iter().any(|check| check.id == id && check.waived.is_some())
+}
+
 /// Keys over something that is read: it scrolls, and goes away.
 fn read(model: &mut Model, keys: &Keys, popup: Popup, key: &KeyEvent) -> Option<Wish> {
     let action = keys.action(key);
@@ -102,30 +107,36 @@ fn answer(model: &mut Model, popup: Popup, typed: &Typed, key: &KeyEvent) -> Opt
         KeyCode::Tab => model.next_file(),
         KeyCode::Up => model.scroll = moved(model.scroll, -1, model.limits.tab),
         KeyCode::Down => model.scroll = moved(model.scroll, 1, model.limits.tab),
-        KeyCode::PageUp => model.scroll = moved(model.scroll, -10, model.limits.tab),
-        KeyCode::PageDown => model.scroll = moved(model.scroll, 10, model.limits.tab),
+        // What does not fit into the box is above the field.
+        KeyCode::PageUp => model.over = moved(model.over, 5, model.limits.popup),
+        KeyCode::PageDown => model.over = moved(model.over, -5, model.limits.popup),
         _ if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {}
         KeyCode::Enter if input.value().is_empty() => {}
         // A wrong text harms nobody, however it came: it is answered as one.
-        KeyCode::Enter
-            if is_tag(model, &input)
-                && began.is_none_or(|(began, apart)| began.elapsed() < TYPED_AT_LEAST || apart < TYPED_APART) =>
-        {
+        KeyCode::Enter if is_tag(model, &input) && !is_by_hand(began, input.value()) => {
             (input, began) = (Input::default(), None);
             wrong = Some("That came faster than anybody types. Type the tag; a paste confirms nothing.".into());
         }
+        // It came with what was before it: pressed by itself it counts.
+        KeyCode::Enter if is_tag(model, &input) && typed.at_once => {}
         KeyCode::Enter => wish = Some(Wish::Say(Command::Confirm(input.value().to_owned()))),
         _ => {
             let (since, apart) = began.unwrap_or_else(|| (Instant::now(), 0));
-            began = Some((since, apart + usize::from(!typed.at_once)));
+            let before = input.value().chars().count();
             input.handle_event(&typed.event);
-            if input.value().is_empty() {
-                began = None;
-            }
+            let now = input.value().chars().count();
+            // Only what it is made of counts, however much was pressed beside it.
+            let apart = if now > before { apart + usize::from(!typed.at_once) } else { apart.min(now) };
+            began = (now > 0).then_some((since, apart));
         }
     }
     model.popup = Some(Popup::Confirm { input, wrong, asked, began });
     wish
+}
+
+/// Most of its characters came by themselves, also over a line that gathers some of them.
+fn is_by_hand(began: Option<(Instant, usize)>, text: &str) -> bool {
+    began.is_some_and(|(since, apart)| since.elapsed() >= TYPED_AT_LEAST && apart * 2 > text.chars().count())
 }
 
 fn is_tag(model: &Model, input: &Input) -> bool {

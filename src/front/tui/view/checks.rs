@@ -27,8 +27,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });
     let needed = u16::try_from(paragraph.line_count(width)).unwrap_or(u16::MAX);
     let [list, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height.saturating_sub(3)))])
-            .areas(inner);
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height * 2 / 3))]).areas(inner);
     frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
     frame.render_widget(paragraph, detail);
 }
@@ -50,6 +49,7 @@ pub(super) fn popup<'a>(model: &Model, pen: Pen<'_>) -> Option<Popup<'a>> {
         lines: lines_of(check, pen),
         hint: hint.join(" · "),
         place: Flex::Center,
+        asks: false,
     })
 }
 
@@ -69,7 +69,7 @@ fn title(model: &Model) -> Line<'static> {
 /// As many as there is room for; passed ones fold into a count.
 fn rows<'a>(checks: &[&Check], area: Rect, model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
     let room = usize::from(area.height);
-    let selected = model.selected.min(checks.len().saturating_sub(1));
+    let selected = model.selected_row();
     let fits = checks.len() <= room;
     let shown = if fits { checks.len() } else { room.saturating_sub(1) };
     let first = (selected + 1).saturating_sub(shown);

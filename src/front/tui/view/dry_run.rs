@@ -16,5 +16,5 @@ pub(super) fn popup<'a>(pen: Pen<'_>, parts: &[(&'static str, Vec<String>)]) -> 
         lines.extend(said.iter().map(|line| Line::from(format!("  {line}"))));
     }
     let hint = format!("{} closes", pen.keys.first(Action::Back));
-    Popup { title: "Dry run".into(), role: Role::Focus, lines, hint, place: Flex::Center }
+    Popup { title: "Dry run".into(), role: Role::Focus, lines, hint, place: Flex::Center, asks: false }
 }

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::popup::Popup;
 use super::{Pen, evidence};
-use crate::engine::event::{Outcome, RunResult};
+use crate::engine::event::{Outcome, RunResult, StepId, StepState};
 use crate::front::tui::input::goes_on;
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::Model;
@@ -27,13 +27,17 @@ pub(super) fn popup<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Option<Popup
 fn done<'a>(model: &Model, width: u16, pen: Pen<'_>, title: String) -> Popup<'a> {
     let mut lines = vec![Line::styled("RELEASE COMPLETE", pen.theme.style(Role::Good))];
     lines.extend(sent(model).map(Line::from));
+    // Why something was not needed is worth a line: somebody else was faster, or was there before.
+    let skipped = model.run.steps.iter().find(|step| step.id == StepId::Publish);
+    let skipped = skipped.filter(|step| step.state == Some(StepState::Skipped));
+    lines.extend(skipped.map(|step| Line::from(format!("publish: {}", step.summary))));
     lines.push(Line::default());
     lines.extend(evidence::checklist(model, width, pen));
     let key = |action| pen.keys.first(action);
     let pending = evidence::items(model).iter().any(|item| item.state == State::Pending);
     let copies = if pending { format!("{} copies what is pending · ", key(Action::Copy)) } else { String::new() };
     let hint = format!("{copies}{} closes · {} leaves", key(Action::Back), key(Action::Quit));
-    Popup { title, role: Role::Good, lines, hint, place: Flex::Center }
+    Popup { title, role: Role::Good, lines, hint, place: Flex::Center, asks: false }
 }
 
 /// What this run sent, and what it did not have to.
@@ -78,5 +82,5 @@ fn failed<'a>(result: &RunResult, pen: Pen<'_>) -> Popup<'a> {
         key(Action::Back),
         key(Action::Quit)
     );
-    Popup { title, role: Role::Bad, lines, hint, place: Flex::Center }
+    Popup { title, role: Role::Bad, lines, hint, place: Flex::Center, asks: false }
 }

@@ -14,6 +14,13 @@ pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>
     if !lines.is_empty() {
         lines.push(Line::default());
     }
+    for step in model.run.steps.iter().filter(|step| step.state.is_some()) {
+        let head = vec![Span::styled(format!("{:11}", step.id.as_str()), pen.theme.style(Role::Strong))];
+        lines.extend(hanging(head, step.summary.as_str(), usize::from(width)));
+    }
+    if !model.run.steps.is_empty() {
+        lines.push(Line::default());
+    }
     let markers = model.run.notes.iter().filter(|(kind, _)| *kind == NoteKind::Marker);
     lines.extend(markers.map(|(_, text)| Line::from(text.to_string())));
     if lines.is_empty() {

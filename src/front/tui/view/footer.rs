@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Pen, cut};
-use crate::front::tui::input::goes_on;
+use crate::engine::event::CheckId;
+use crate::front::tui::input::{goes_on, offers_inbox};
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::{Model, Panel, Phase, Tab};
 use crate::front::tui::theme::Role;
+use crate::release::plan::Plan;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     if let Some(toast) = &model.toast {
@@ -45,8 +47,18 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     }
     let mut hints = Vec::new();
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
+    let nothing = model.run.plan.as_ref().is_some_and(Plan::nothing_to_do);
     match model.phase() {
-        Phase::Ready => hints.push((Action::Go, if blocked { "what blocks" } else { "release" })),
+        Phase::Ready => hints.push((
+            Action::Go,
+            if blocked {
+                "what blocks"
+            } else if nothing {
+                "finish"
+            } else {
+                "release"
+            },
+        )),
         Phase::Ended => hints.push((
             Action::Go,
             match model.failed() {
@@ -64,6 +76,12 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
         if check.blocks() && check.waivable {
             hints.push((Action::Waive, "waive"));
         }
+        if offers_inbox(check) {
+            hints.push((Action::Fix, "make it"));
+        }
+        if check.id == CheckId::Version && check.blocks() {
+            hints.push((Action::Fix, "set the next"));
+        }
         if !check.fix.is_empty() {
             hints.push((Action::Copy, "copy fix"));
         }
@@ -80,7 +98,7 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     if free && model.tab == Tab::Version {
         hints.push((Action::Version, "set the version"));
     }
-    hints.extend([(Action::Next, "panel"), (Action::Right, "tab")]);
+    hints.extend([(Action::Next, "next panel"), (Action::Right, "next tab")]);
     if free {
         hints.push((Action::DryRun, "dry run"));
     }

@@ -17,7 +17,25 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
         Span::styled(format!("{word} {}", entry.id), pen.theme.style(Role::Focus)),
         Span::raw(format!(": {}", entry.title)),
     ])];
-    lines.extend(entry.text.lines().map(|line| markdown(line, pen)));
+    lines.extend(paragraphs(&entry.text).iter().map(|line| markdown(line, pen)));
+    lines
+}
+
+/// The lines of a paragraph as one: the panel breaks it where its own rows end.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let is_text = |line: &str| !line.is_empty() && !line.starts_with("    ") && !line.starts_with(['#', '-']);
+    let mut goes_on = false;
+    for line in text.lines() {
+        match lines.last_mut().filter(|_| goes_on && is_text(line)) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            None => lines.push(line.to_owned()),
+        }
+        goes_on = is_text(line) || line.starts_with('-');
+    }
     lines
 }
 
@@ -25,7 +43,7 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
 fn topic(model: &Model) -> Option<Entry> {
     let find = |kind, id: &str| guide::explain(id).into_iter().find(|entry| entry.kind == kind);
     // What blocks is what matters; any other check only while a person goes through them.
-    let chosen = model.panel == Panel::Checks && model.selected > 0;
+    let chosen = model.panel == Panel::Checks && model.selected.is_some();
     let looked_at = model.check().filter(|check| check.blocks() || chosen);
     match model.phase() {
         Phase::Opening | Phase::Looking => find(Kind::Step, model.step().unwrap_or(StepId::Inspect).as_str()),

@@ -26,5 +26,5 @@ pub(super) fn popup<'a>(pen: Pen<'_>) -> Popup<'a> {
         pen.theme.style(Role::Faint),
     ));
     let hint = format!("{} closes", pen.keys.first(Action::Back));
-    Popup { title: "Keys".into(), role: Role::Focus, lines, hint, place: Flex::Center }
+    Popup { title: "Keys".into(), role: Role::Focus, lines, hint, place: Flex::Center, asks: false }
 }

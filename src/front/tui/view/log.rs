@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use tui_logger::{TuiLoggerSmartWidget, TuiLoggerWidget};
+use tui_logger::{TuiLoggerLevelOutput, TuiLoggerSmartWidget, TuiLoggerWidget};
 
 use super::{Pen, panel};
 use crate::front::tui::logs::Lines;
@@ -21,6 +21,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
             .style_debug(theme.style(Role::Faint))
             .output_file(false)
             .output_line(false)
+            .output_separator(' ')
+            .output_level(Some(TuiLoggerLevelOutput::Long))
             .title_log(" Log ")
             .title_target(" Sources ")
             .state(&logs.state);
@@ -30,7 +32,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let focused = logs.whole || model.panel == Panel::Log;
     if !logs.is_searched() {
         let lines = Lines { theme: pen.theme };
-        let block = panel(Line::from(" Log "), focused, pen.theme);
+        let title = format!(" Log  {} ", logs.shown());
+        let block = panel(Line::from(title), focused, pen.theme);
         frame
             .render_widget(TuiLoggerWidget::default().block(block).formatter(Box::new(lines)).state(&logs.state), area);
         return;

@@ -21,6 +21,8 @@ pub(super) struct Popup<'a> {
     pub hint: String,
     /// Where between top and bottom.
     pub place: Flex,
+    /// Its last lines are what matters, and are seen first: a field.
+    pub asks: bool,
 }
 
 /// The room for text in a box over `area`: all of it where little would be seen beside the box.
@@ -39,9 +41,12 @@ impl Popup<'_> {
         let [area] = Layout::vertical([Constraint::Length(height)]).flex(self.place).areas(area);
         let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);
         let limit = rows.saturating_sub(height - 2);
-        let scroll = scroll.min(limit);
-        let rest = limit - scroll;
-        let more = if limit == 0 { String::new() } else { format!(" {rest} more lines ") };
+        let scroll = if self.asks { limit - scroll.min(limit) } else { scroll.min(limit) };
+        let more = match (limit, limit - scroll) {
+            (0, _) => String::new(),
+            (_, 0) => " the end ".to_owned(),
+            (_, rest) => format!(" {rest} more lines "),
+        };
         let faint = pen.theme.style(Role::Faint);
         let hint = cut(&self.hint, usize::from(room).saturating_sub(more.len()));
         let block = Block::bordered()

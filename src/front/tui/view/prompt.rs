@@ -54,7 +54,7 @@ pub(super) fn confirm<'a>(
     } else {
         "esc goes back · ↑ ↓ scroll the diff, tab turns its files"
     };
-    Some(Popup { title: "Release".into(), role: Role::Warning, lines, hint: hint.into(), place })
+    Some(Popup { title: "Release".into(), role: Role::Warning, lines, hint: hint.into(), place, asks: true })
 }
 
 /// What becomes public, or what of it changes.
@@ -81,7 +81,7 @@ pub(super) fn waive<'a>(model: &Model, pen: Pen<'_>, id: CheckId, input: &Input)
         field(input, pen),
     ];
     let hint = "enter waives · esc goes back".into();
-    Popup { title: format!("Waive {id}"), role: Role::Warning, lines, hint, place: Flex::Center }
+    Popup { title: format!("Waive {id}"), role: Role::Warning, lines, hint, place: Flex::Center, asks: true }
 }
 
 pub(super) fn quit<'a>(model: &Model, pen: Pen<'_>) -> Popup<'a> {
@@ -94,7 +94,7 @@ pub(super) fn quit<'a>(model: &Model, pen: Pen<'_>) -> Popup<'a> {
     let lines = vec![Line::from(format!("A release is under way ({step}). What was done stays; {goes_on}."))];
     let hint =
         format!("{} stops it and leaves · {} lets it go on", pen.keys.first(Key::Quit), pen.keys.first(Key::Back));
-    Popup { title: "Leave?".into(), role: Role::Warning, lines, hint, place: Flex::Center }
+    Popup { title: "Leave?".into(), role: Role::Warning, lines, hint, place: Flex::Center, asks: true }
 }
 
 /// What is being typed, with its cursor.
@@ -102,7 +102,8 @@ pub(super) fn field<'a>(input: &Input, pen: Pen<'_>) -> Line<'a> {
     let value: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(value.len());
     let under = value.get(at).copied().unwrap_or(' ');
-    let text = |chars: &[char]| Clean::line(&chars.iter().collect::<String>(), 500).to_string();
+    // Blanks count in a tag; they stay to be seen.
+    let text = |chars: &[char]| Clean::new(&chars.iter().collect::<String>()).to_string();
     Line::from(vec![
         Span::styled("> ", pen.theme.style(Role::Focus)),
         Span::raw(text(&value[..at])),

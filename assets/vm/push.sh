@@ -1,0 +1,101 @@
+#!/bin/sh
+# Replaces files, all or none of those that changed meanwhile. NX_FILES: one a line, `PATH OLD NEW CONTENT`; path and
+# content are base64, OLD and NEW are SHA-256, OLD may be `absent`. The last one becomes the newest by its time: it is
+# what the update server reads. Azure may send this script twice: a file that has its NEW bytes is fine.
+umask 022
+
+nx_sha() {
+    if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+        echo absent
+        return
+    fi
+    nx_sum=$(sha256sum < "$1") || return 1
+    echo "${nx_sum%% *}"
+}
+
+# A link is followed: the file behind it is replaced.
+nx_path() {
+    nx_file=$(nx_text "$1") || exit 65
+    nx_file=./${nx_file%x}
+    if [ -L "$nx_file" ]; then
+        nx_file=$(readlink -f -- "$nx_file") || exit 74
+    fi
+}
+
+nx_backup() {
+    [ -e "$nx_file" ] || return 0
+    nx_kept=$nx_backups/$nx_stamp/${nx_file#./}
+    mkdir -p -- "$(dirname -- "$nx_kept")" && cp -p -- "$nx_file" "$nx_kept"
+}
+
+nx_owner() {
+    # shellcheck disable=SC2012 # stat differs between systems
+    ls -ldn -- "$1" | awk '{ print $3 ":" $4 }'
+}
+
+# A file is old or new, never between; owner and mode stay.
+nx_write() {
+    nx_folder=$(dirname -- "$nx_file")
+    mkdir -p -- "$nx_folder" || return 1
+    nx_new=$(mktemp "$nx_folder/.nexy-release-XXXXXX") || return 1
+    if [ -e "$nx_file" ]; then
+        cp -p -- "$nx_file" "$nx_new"
+    else
+        chmod 644 "$nx_new" && chown "$(nx_owner "$nx_folder")" "$nx_new"
+    fi && nx_decode "$1" > "$nx_new" && [ "$(nx_sha "$nx_new")" = "$2" ] && touch -- "$nx_new" && sync -- "$nx_new" \
+        && mv -f -- "$nx_new" "$nx_file" && sync -- "$nx_folder" && return 0
+    rm -f -- "$nx_new"
+    return 1
+}
+
+nx_decode() {
+    printf '%s' "$1" | base64 -d
+}
+
+nx_changed=0
+nx_number=0
+while read -r nx_name nx_old nx_wanted _; do
+    nx_path "$nx_name"
+    nx_now=$(nx_sha "$nx_file") || exit 74
+    if [ "$nx_now" != "$nx_old" ] && [ "$nx_now" != "$nx_wanted" ]; then
+        printf 'CHANGED %d %s\n' "$nx_number" "$nx_now"
+        nx_changed=1
+    fi
+    nx_number=$((nx_number + 1))
+done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+[ "$nx_changed" = 0 ] || exit 3
+
+nx_backups=backups/nexy-release
+nx_stamp=$(date -u +%Y%m%dT%H%M%SZ)-$NX_NONCE
+while read -r nx_name _ nx_wanted nx_content; do
+    nx_path "$nx_name"
+    nx_backup || exit 73
+done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+while read -r nx_name _ nx_wanted nx_content; do
+    nx_path "$nx_name"
+    nx_write "$nx_content" "$nx_wanted" || exit 73
+done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+
+nx_number=0
+while read -r nx_name _; do
+    nx_path "$nx_name"
+    printf 'FILE %d %s\n' "$nx_number" "$(nx_sha "$nx_file")"
+    nx_number=$((nx_number + 1))
+done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+
+# The newest ten backups stay. Their names begin with their time.
+nx_extra=$(($(find "$nx_backups" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l) - 10))
+if [ "$nx_extra" -gt 0 ]; then
+    find "$nx_backups" -mindepth 1 -maxdepth 1 -type d | sort | head -n "$nx_extra" | while IFS= read -r nx_dir; do
+        rm -rf -- "$nx_dir"
+    done
+fi
+exit 0

@@ -1,0 +1,101 @@
+//! What is on the practice VM at the beginning.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::{Asked, Azure, Turn};
+use crate::release::fingerprint::Digest;
+use crate::release::version::Version;
+use crate::sandbox::Scenario;
+
+/// The application, below the VM's folder.
+const APP_DIR: &str = "home/azureuser/voice-assistant";
+const GROUP: &str = "NetworkWatcherRG";
+const NAME: &str = "Nexy";
+
+/// Programs of the VM: systemd's, which answer from files, and what a Mac lacks.
+const PROGRAMS: [(&str, &str); 6] = [
+    (
+        "systemctl",
+        "# show -p PROPERTY --value -- SERVICE\ncat -- \"$(dirname -- \"$0\")/../service/$3\" 2>/dev/null || echo\n",
+    ),
+    ("journalctl", "cat -- \"$(dirname -- \"$0\")/../service/log\"\n"),
+    // -u USER -- test -r FILE: the user owns the file.
+    ("runuser", "[ -n \"$(find \"$6\" -prune -perm -0400)\" ]\n"),
+    (
+        "flock",
+        "# -w SECONDS FD\nexec perl -e 'use Fcntl \":flock\"; open(F, \"<&=\", $ARGV[2]) && flock(F, LOCK_EX) || exit 1' -- \"$@\"\n",
+    ),
+    ("sha256sum", "exec shasum -a 256 \"$@\"\n"),
+    ("timeout", "shift\nexec \"$@\"\n"),
+];
+
+/// What the VM is laid from.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sandbox) struct Vm<'a> {
+    /// The version that it serves.
+    pub version: Version,
+    /// Its manifest.
+    pub manifest: &'a str,
+    /// How long each command takes, in milliseconds.
+    pub takes_ms: u64,
+    /// What is wrong with it.
+    pub scenario: Scenario,
+}
+
+/// Lays the VM's folder, and answers the `[vm]` section of the workspace's settings. `console` is the binary that
+/// stands in for az.
+pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::Result<String> {
+    let Vm { version, manifest, takes_ms, scenario } = on_it;
+    let app = vm.join(APP_DIR);
+    let manifests = app.join("server/updates/manifests");
+    for folder in [&manifests, &vm.join("bin"), &vm.join("service"), &vm.join("runs")] {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(app.join("VERSION"), format!("{version}\n"))?;
+    fs::write(manifests.join("manifest.json"), manifest)?;
+    fs::write(manifests.join(format!("manifest_{version}.json")), manifest)?;
+    let key = if scenario == Scenario::KeyMissing { "" } else { "GEMINI_API_KEY=\"AIza-practice-0123456789\"\n" };
+    fs::write(app.join("config.env"), format!("# The server's settings.\nSERVER_PORT=8080\n{key}"))?;
+    fs::write(vm.join("service/User"), "azureuser\n")?;
+    fs::write(vm.join("service/InvocationID"), "1f6a7c0d2b7e4f0f9b1d5a3c8e7f6a5b\n")?;
+    fs::write(vm.join("service/log"), "server started\n")?;
+    for (name, text) in PROGRAMS {
+        let there = ["/usr/bin", "/bin"].iter().any(|folder| Path::new(folder).join(name).exists());
+        if there && !matches!(name, "systemctl" | "journalctl" | "runuser") {
+            continue;
+        }
+        let path = vm.join("bin").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}"))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    }
+    // Each world has its own VM: what runs on one does not keep another one waiting.
+    let subscription = format!("practice-{}", &Digest::of(vm.to_string_lossy().as_bytes()).to_string()[..12]);
+    let turns = if scenario == Scenario::VmBusy { vec![Turn::Busy] } else { Vec::new() };
+    Azure { subscription: subscription.clone(), signed_out: None, takes_ms, turns }.save(vm)?;
+    let text = |path: &Path| serde_json::to_string(&path.to_string_lossy());
+    Ok(format!(
+        "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\napp_dir = {}\nbusy_wait_s = 5\n",
+        text(console)?,
+        text(vm)?,
+        text(&app)?
+    ))
+}
+
+/// What Azure says of a resource that is not there.
+pub(super) fn not_found(asked: &Asked) -> Option<String> {
+    let (group, name) =
+        (asked.option("--resource-group").unwrap_or_default(), asked.option("--name").unwrap_or_default());
+    if !group.eq_ignore_ascii_case(GROUP) {
+        let text = format!("Resource group '{group}' could not be found.");
+        return Some(format!("ERROR: (ResourceGroupNotFound) {text}\nCode: ResourceGroupNotFound\nMessage: {text}"));
+    }
+    (!name.eq_ignore_ascii_case(NAME)).then(|| {
+        let text = format!(
+            "The Resource 'Microsoft.Compute/virtualMachines/{name}' under resource group '{group}' was not found."
+        );
+        format!("ERROR: (ResourceNotFound) {text}\nCode: ResourceNotFound\nMessage: {text}")
+    })
+}

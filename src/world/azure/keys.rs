@@ -1,0 +1,114 @@
+//! The key in the environment files of the VM: a verdict comes back, never the value. The same script shows that no other
+//! command runs there.
+
+use std::time::Duration;
+
+use super::client::{Reader, odd};
+use super::script::encode;
+use super::turn::Script;
+use crate::release::failure::Failure;
+
+const DEADLINE: Duration = Duration::from_mins(5);
+/// What the server needs to talk to Gemini.
+pub(super) const KEY: &str = "GEMINI_API_KEY";
+
+/// What one environment file holds of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A value.
+    Ok,
+    /// There is no such file.
+    Missing,
+    /// Something else is in its place.
+    NotAFile,
+    /// The service's user may not read it.
+    Unreadable,
+    /// The file has no such line.
+    Absent,
+    /// Its value is empty.
+    Empty,
+    /// Its value stands for one that is still to come.
+    Placeholder,
+}
+
+impl Verdict {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "ok" => Self::Ok,
+            "missing" => Self::Missing,
+            "not-a-file" => Self::NotAFile,
+            "unreadable" => Self::Unreadable,
+            "absent" => Self::Absent,
+            "empty" => Self::Empty,
+            "placeholder" => Self::Placeholder,
+            _ => return None,
+        })
+    }
+}
+
+/// What the service's log says of the key since the service was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Nothing.
+    Quiet,
+    /// `API_KEY_INVALID`.
+    Invalid,
+    /// `API key expired`.
+    Expired,
+    /// It cannot be read.
+    Unreadable,
+}
+
+/// One environment file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    /// Relative to `vm.app_dir`.
+    pub path: String,
+    /// What it holds; of several lines the last one counts, as for the server.
+    pub verdict: Verdict,
+    /// How many lines set the key.
+    pub count: u64,
+}
+
+/// The answer of the key check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// Every file of `vm.env_files`.
+    pub files: Vec<KeyFile>,
+    /// The service's log.
+    pub log: Log,
+}
+
+impl Reader {
+    /// Looks at the key, once the VM is free.
+    pub async fn keys(&self) -> Result<Keys, Failure> {
+        let list = self.vm.env_files.iter().map(encode).collect::<Vec<_>>().join("\n");
+        let parameters = [("NX_FILES", list.as_str()), ("NX_KEY", KEY), ("NX_SERVICE", &self.vm.service)];
+        let body = include_str!("../../../assets/vm/keys.sh");
+        let script = Script { what: "The key check", body, parameters: &parameters, deadline: DEADLINE };
+        let lines = self.turn().await?.read(script).await?;
+        self.verdicts(&lines).ok_or_else(|| odd("The key check came back with an answer that is not understood"))
+    }
+
+    fn verdicts(&self, lines: &[String]) -> Option<Keys> {
+        let words: Vec<Vec<&str>> = lines.iter().map(|line| line.split(' ').collect()).collect();
+        let file = |(number, path): (usize, &String)| {
+            let number = number.to_string();
+            words.iter().find_map(|words| match words[..] {
+                ["FILE", at, verdict, count] if at == number => {
+                    Some(KeyFile { path: path.clone(), verdict: Verdict::parse(verdict)?, count: count.parse().ok()? })
+                }
+                _ => None,
+            })
+        };
+        let files = self.vm.env_files.iter().enumerate().map(file).collect::<Option<_>>()?;
+        let log = words.iter().find_map(|words| match words[..] {
+            ["LOG", "quiet"] => Some(Log::Quiet),
+            ["LOG", "invalid"] => Some(Log::Invalid),
+            ["LOG", "expired"] => Some(Log::Expired),
+            ["LOG", "unreadable"] => Some(Log::Unreadable),
+            _ => None,
+        })?;
+        Some(Keys { files, log })
+    }
+}

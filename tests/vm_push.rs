@@ -1,0 +1,225 @@
+//! The manifest's way to the VM: step `vm` and `manifest push-vm`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::PathBuf;
+
+use nexy_release::sandbox::azure::Turn;
+use rustix::process::Signal;
+use support::{MANIFEST, Practice, Ran, VERSIONED, eventually};
+
+const OLD: &str = "server/updates/manifests/manifest_1.6.1.43.json";
+const WROTE: &str = "nx_write()";
+
+/// A published release whose manifest the VM does not have yet.
+fn released() -> Practice {
+    let practice = Practice::tiny();
+    practice.publish().expect_code(0);
+    practice
+}
+
+fn push(practice: &Practice) -> Ran {
+    practice.run(&["manifest", "push-vm"])
+}
+
+/// Everything in the application's folder on the VM.
+fn application(practice: &Practice) -> BTreeMap<PathBuf, Vec<u8>> {
+    let listed = std::process::Command::new("find").arg(practice.on_vm("")).args(["-type", "f"]).output().unwrap();
+    let paths = String::from_utf8(listed.stdout).unwrap();
+    paths.lines().map(|path| (PathBuf::from(path), fs::read(path).unwrap())).collect()
+}
+
+#[track_caller]
+fn assert_delivered(practice: &Practice) {
+    let text = practice.read(MANIFEST);
+    for path in [MANIFEST, VERSIONED] {
+        assert_eq!(fs::read_to_string(practice.on_vm(path)).unwrap(), text, "{path}");
+    }
+    assert_eq!(fs::read_to_string(practice.on_vm("VERSION")).unwrap(), "1.6.1.44\n");
+    let modified = |path: &str| fs::metadata(practice.on_vm(path)).unwrap().modified().unwrap();
+    assert!(modified(VERSIONED) >= modified(MANIFEST) && modified(VERSIONED) > modified(OLD), "what the server reads");
+    let left: Vec<_> = application(practice).into_keys().filter(|p| p.to_str().unwrap().contains(".nexy-")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_release_brings_the_manifest_to_the_vm_and_the_next_one_finds_it_there() {
+    let practice = Practice::tiny();
+    practice.set("vm.push_manifest", "true");
+    let config = fs::read(practice.on_vm("config.env")).unwrap();
+    let ran = practice.publish().expect_code(0);
+    assert!(ran.stdout.contains("3 files written and read back"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("does not act on it"), "{}", ran.stderr);
+    assert_delivered(&practice);
+    assert_eq!(fs::read(practice.on_vm("config.env")).unwrap(), config);
+    let backups = fs::read_dir(practice.on_vm("backups/nexy-release")).unwrap().map(|entry| entry.unwrap().path());
+    let [backup] = &backups.collect::<Vec<_>>()[..] else { panic!("one backup") };
+    assert_eq!(fs::read_to_string(backup.join("VERSION")).unwrap(), "1.6.1.43\n");
+    assert!(fs::read_to_string(backup.join(MANIFEST)).unwrap().contains("1.6.1.43"));
+    let ran = practice.publish().expect_code(0);
+    assert!(ran.stdout.contains("already right on the VM"), "{}", ran.stdout);
+    assert_eq!(practice.scripts().iter().filter(|script| script.contains(WROTE)).count(), 1);
+}
+
+#[test]
+fn nothing_that_only_looks_runs_a_script_that_writes() {
+    let practice = released();
+    practice.set("vm.push_manifest", "true");
+    let before = (application(&practice), practice.snapshot());
+    practice.run(&["check"]).expect_code(0);
+    practice.run(&["publish", "--dry-run"]).expect_code(0);
+    let ran = practice.run(&["manifest", "push-vm", "--dry-run"]).expect_code(0);
+    for path in ["VERSION", MANIFEST, VERSIONED] {
+        assert_eq!(ran.count(&format!("[dry-run] would write {path} on the VM")), 1, "{}", ran.stdout);
+    }
+    assert_eq!((application(&practice), practice.snapshot()), before);
+    assert!(practice.scripts().iter().all(|script| !script.contains(WROTE)));
+}
+
+#[test]
+fn push_vm_delivers_what_was_published_and_is_recorded() {
+    let practice = released();
+    push(&practice).expect_code(0);
+    assert_delivered(&practice);
+    assert_eq!(practice.journal().last().unwrap()["command"], "manifest push-vm");
+    let entries = practice.journal().len();
+    push(&practice).expect_code(0);
+    assert_eq!(practice.journal().len(), entries, "nothing was done");
+}
+
+#[test]
+fn an_outcome_that_was_not_told_is_looked_up_and_never_sent_again() {
+    let practice = released();
+    practice.turns([Turn::Well, Turn::LostEnd]);
+    let ran = push(&practice).expect_code(0);
+    assert!(ran.stderr.contains("a look at the VM shows that it wrote every file"), "{}", ran.stderr);
+    assert_delivered(&practice);
+    assert_eq!(practice.invocations(), 3 + 1, "the release's check, then look, push, look");
+    assert_eq!(practice.scripts().iter().filter(|script| script.contains(WROTE)).count(), 1);
+}
+
+#[test]
+fn an_outcome_that_stays_unknown_ends_unfinished_and_the_same_command_goes_on() {
+    let practice = released();
+    practice.turns([Turn::Well, Turn::Unfinished]);
+    let ran = push(&practice).expect_code(6);
+    ran.expect_error("NX-VM-13");
+    assert!(ran.stderr.contains("nothing was written yet"), "{}", ran.stderr);
+    push(&practice).expect_code(0);
+    assert_delivered(&practice);
+}
+
+#[test]
+fn a_script_that_az_sends_twice_does_its_work_once() {
+    let practice = released();
+    practice.turns([Turn::Well, Turn::Twice]);
+    push(&practice).expect_code(0);
+    assert_delivered(&practice);
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_not_overwritten() {
+    let practice = released();
+    // The VM's lock is the last thing before the files are compared: somebody is faster at the second one.
+    let flock = practice.vm().join("bin/flock");
+    let (seen, file) = (practice.vm().join("seen"), practice.on_vm("VERSION"));
+    let script =
+        format!("#!/bin/sh\n[ -e '{0}' ] && echo 9.9.9.9 > '{1}'\n: > '{0}'\n", seen.display(), file.display());
+    fs::write(&flock, script).unwrap();
+    fs::set_permissions(&flock, fs::Permissions::from_mode(0o755)).unwrap();
+    let before = fs::read(practice.on_vm(MANIFEST)).unwrap();
+    let ran = push(&practice).expect_code(6);
+    ran.expect_error("NX-VM-16");
+    assert!(ran.stderr.contains("VERSION"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(file).unwrap(), "9.9.9.9\n");
+    assert_eq!(fs::read(practice.on_vm(MANIFEST)).unwrap(), before, "none of the others either");
+}
+
+#[test]
+fn a_newer_file_beside_it_would_be_served_and_is_overtaken() {
+    let practice = released();
+    push(&practice).expect_code(0);
+    let old = practice.on_vm(OLD);
+    let text = fs::read(&old).unwrap();
+    fs::write(&old, text).unwrap();
+    push(&practice).expect_code(0);
+    assert_delivered(&practice);
+    assert_eq!(practice.scripts().iter().filter(|script| script.contains(WROTE)).count(), 2);
+}
+
+#[test]
+fn ten_backups_are_kept_and_links_and_modes_stay() {
+    let practice = released();
+    let (real, link) = (practice.vm().join("real.json"), practice.on_vm(MANIFEST));
+    fs::rename(&link, &real).unwrap();
+    symlink(&real, &link).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    for number in 0..12 {
+        fs::write(practice.on_vm("VERSION"), format!("1.6.1.{number}\n")).unwrap();
+        push(&practice).expect_code(0);
+    }
+    assert_eq!(fs::read_dir(practice.on_vm("backups/nexy-release")).unwrap().count(), 10);
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&real).unwrap(), practice.read(MANIFEST));
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn a_script_that_fails_on_the_way_is_unfinished_after_the_publication() {
+    let practice = Practice::tiny();
+    practice.set("vm.push_manifest", "true");
+    practice.turns([Turn::Well, Turn::Busy, Turn::Busy]);
+    let ran = practice.publish().expect_code(6);
+    ran.expect_error("NX-VM-17");
+    assert!(ran.stderr.contains("v1.6.1.44 is public."), "{}", ran.stderr);
+    practice.publish().expect_code(0);
+    assert_delivered(&practice);
+}
+
+#[test]
+fn row_29_a_push_that_is_cancelled_is_told_and_found_done_by_the_next_run() {
+    let practice = Practice::tiny();
+    practice.set("vm.push_manifest", "true");
+    practice.turns([Turn::Well, Turn::Well, Turn::Slow(1500)]);
+    let run = practice.start(&["publish", "--yes"]);
+    practice.until_on_vm(3);
+    run.signal(Signal::INT);
+    let ran = run.wait().expect_code(130);
+    assert!(ran.stderr.contains("may still be running on the VM Nexy"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("v1.6.1.44 is public."), "{}", ran.stderr);
+    // The VM is not stopped by that.
+    let wanted = practice.read(MANIFEST);
+    eventually("the manifest on the VM", || {
+        (fs::read_to_string(practice.on_vm(VERSIONED)).is_ok_and(|text| text == wanted)).then_some(())
+    });
+    let ran = practice.publish().expect_code(0);
+    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
+    assert!(ran.stdout.contains("already right on the VM"), "{}", ran.stdout);
+    assert_delivered(&practice);
+}
+
+#[test]
+fn a_script_that_does_not_get_the_vm_s_own_lock_fails() {
+    let practice = released();
+    let flock = practice.vm().join("bin/flock");
+    fs::write(&flock, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&flock, fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = push(&practice).expect_code(6);
+    ran.expect_error("NX-VM-17");
+    assert!(ran.stderr.contains("Another script of nexy-release is at work on the VM"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_manifest_of_what_is_not_published_is_not_sent() {
+    let practice = Practice::tiny();
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("\"version\": \"1.6.1.43\"", "\"version\": \"1.6.1.44\""));
+    push(&practice).expect_code(7).expect_error("NX-MANIFEST-06");
+    practice.set("vm.enabled", "false");
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("\"version\": \"1.6.1.44\"", "\"version\": \"1.6.1.43\""));
+    push(&practice).expect_code(2).expect_error("NX-VM-18");
+    assert_eq!(practice.invocations(), 0);
+}
