@@ -107,6 +107,10 @@ codes! {
     VersionLower = "NX-VERSION-02", Blocked;
     /// VERSION was withdrawn from clients.
     VersionWithdrawn = "NX-VERSION-03", Blocked;
+    /// A version point says another version than VERSION, or none.
+    VersionDrift = "NX-VERSION-04", Mismatch;
+    /// A version point is not found in its file as the settings describe it.
+    VersionPoint = "NX-VERSION-05", Failed;
 
     /// The inbox is missing.
     InboxMissing = "NX-INBOX-01", Blocked;
@@ -133,6 +137,17 @@ codes! {
 
     /// The DMG is an earlier version's, byte for byte.
     SameBytes = "NX-SAME-01", Blocked;
+
+    /// There is no signature of the DMG.
+    SignatureMissing = "NX-SIGN-01", Blocked;
+    /// The signature does not hold for this DMG.
+    SignatureWrong = "NX-SIGN-02", Blocked;
+    /// A key of the signature cannot be used.
+    SignatureKey = "NX-SIGN-03", Blocked;
+    /// The DMG could not be signed.
+    SignatureFailed = "NX-SIGN-04", Unfinished;
+    /// A private key lies where others can read it.
+    SignatureExposed = "NX-SIGN-05", Blocked;
 
     /// A manifest is not a valid manifest.
     ManifestBroken = "NX-MANIFEST-01", Blocked;
@@ -258,9 +273,22 @@ codes! {
     /// Clients are served something else than what was published.
     ServedMismatch = "NX-SERVED-01", Mismatch;
 
+    /// No remote of git is the code repository.
+    GitRemote = "NX-GIT-01", Blocked;
+    /// A setting of git leads the remote somewhere else.
+    GitRewritten = "NX-GIT-02", Blocked;
+    /// git cannot commit here.
+    GitNotReady = "NX-GIT-03", Blocked;
+    /// git cannot be run, or does not answer.
+    GitFailed = "NX-GIT-04", Unfinished;
+    /// The manifests are not committed.
+    GitCommit = "NX-GIT-05", Unfinished;
+    /// The manifests are not in the code repository.
+    GitPush = "NX-GIT-06", Unfinished;
+
     /// A file of the workspace cannot be read or written.
     LocalFile = "NX-LOCAL-01", Unfinished;
-    /// An interrupted manifest update cannot be finished: a file was changed since.
+    /// An interrupted update of several files cannot be finished: one was changed since.
     LocalIntent = "NX-LOCAL-02", Unfinished;
 
     /// The journal is not as it was written.

@@ -12,7 +12,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 
 /// Files of the console's own making are small; anything larger is not one of them.
-const MAX_SMALL: u64 = 4 * 1024 * 1024;
+pub const MAX_SMALL: u64 = 4 * 1024 * 1024;
 /// Before a file's name while its new content is written. Always the same: the next run replaces what a killed one left.
 const TEMPORARY: &str = ".nexy-release-";
 
@@ -134,6 +134,13 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         result => result.map_err(|error| failed("read", path, &error)),
     }
+}
+
+/// A copy that nobody else can reach or change: a file without a name, gone when it is dropped. `copy` fills it.
+pub fn nameless(copy: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    copy(&mut file)?;
+    Ok(file)
 }
 
 /// The digest of a small file; `None` when there is none.

@@ -12,7 +12,7 @@ use crate::engine::pipeline::{conclude, describe, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
 use crate::engine::snapshot::{Known, VmFacts};
-use crate::engine::{execute, feed, requests, steps};
+use crate::engine::{execute, feed, requests, steps, versions};
 use crate::release::text::Clean;
 use crate::world::workspace;
 
@@ -58,6 +58,7 @@ impl Home {
             return;
         }
         self.replace(base, preview, id).await;
+        versions::report(base);
         self.stale = false;
         self.forget_waivers(base).await;
     }
@@ -145,12 +146,13 @@ impl Home {
         }
         let told = async {
             let plan = self.preview.plan.as_ref().map_err(Clone::clone)?;
-            Ok((plan, requests::of(plan, &self.preview.snapshot).await?))
+            let acts = requests::acts(plan, &self.preview.snapshot).await;
+            Ok((acts, requests::of(plan, &self.preview.snapshot).await?))
         };
         match told.await {
-            Ok((plan, requests)) => {
+            Ok((acts, requests)) => {
                 let data = serde_json::json!({
-                    "acts": plan.acts(), "requests": requests.sent, "files": requests.written,
+                    "acts": acts, "requests": requests.sent, "files": requests.written,
                 });
                 base.events.send(Event::Report { kind: "dry-run".into(), data });
             }
