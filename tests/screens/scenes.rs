@@ -29,6 +29,30 @@ fn up_to(last: impl Fn(&Value) -> bool) -> Scene {
     (model, now.unwrap())
 }
 
+/// A real workspace that may not be published from.
+fn read_only() -> Scene {
+    let mut model = Model::new(Ground::Real, false);
+    let (_, now) = ready();
+    for line in RELEASE.replace("\"mode\":\"live\"", "\"mode\":\"read-only\"").lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        model.apply(&serde_json::from_value(event.clone()).unwrap());
+        if finished("plan")(&event) {
+            break;
+        }
+    }
+    (model, now)
+}
+
+/// The plan, changed at its manifest.
+fn replanned(change: impl FnOnce(&mut Value)) -> Scene {
+    let lines = RELEASE.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut plan = lines.into_iter().find(|event| event["event"] == "plan").unwrap();
+    change(&mut plan["manifest"]);
+    let mut scene = ready();
+    then(&mut scene, plan);
+    scene
+}
+
 fn then((model, now): &mut Scene, event: Value) {
     let mut event = event;
     event["time"] = json!(now.to_string());
@@ -189,6 +213,12 @@ pub fn all() -> Vec<(&'static str, Scene)> {
     let reason = |model: &mut Model| {
         model.popup = Some(Popup::Waive { id: CheckId::TagState, input: Input::new("Anna knows".into()) });
     };
+    let unchanged = |manifest: &mut Value| {
+        for file in manifest["files"].as_array_mut().unwrap() {
+            file["write"] = json!(false);
+            file["changes"] = json!([]);
+        }
+    };
     let looking = || up_to(|event| event["event"] == "check" && event["id"] == "target-repo" && event["state"] == "ok");
     vec![
         ("opening", opening),
@@ -205,6 +235,9 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("ready-guide", with(ready(), on(Panel::Tabs, Tab::Guide))),
         ("ready-evidence", with(ready(), on(Panel::Tabs, Tab::Evidence))),
         ("ready-log", with(ready(), on(Panel::Log, Tab::Diff))),
+        ("read-only", read_only()),
+        ("unchanged", with(replanned(unchanged), on(Panel::Tabs, Tab::Diff))),
+        ("no-dmg", with(replanned(|manifest| *manifest = Value::Null), on(Panel::Tabs, Tab::Diff))),
         ("blocked", blocked()),
         ("blocked-whole", with(blocked(), |model| model.popup = Some(Popup::Check))),
         ("waiving", with(blocked(), reason)),
