@@ -82,6 +82,13 @@ fn every_line_of_every_command_is_valid() {
         (&["manifest", "point", "v1.6.1.43", "--yes"], 2),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--dry-run"], 0),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--yes"], 0),
+        (&["version", "read"], 0),
+        (&["version", "check"], 7),
+        (&["version", "set", "1.6.1"], 2),
+        (&["version", "set", "1.6.1.45", "--dry-run"], 0),
+        (&["version", "set", "1.6.1.45"], 0),
+        (&["version", "set", "1.6.1.45"], 0),
+        (&["version", "check"], 0),
         (&["history", "--verify"], 0),
     ] {
         let ran = json(&practice, args).expect_code(code);

@@ -116,7 +116,7 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
 /// Whether nothing was published from here yet: whoever releases for the first time is led.
 fn is_first(workspace: &Reader) -> bool {
     let journal = workspace.journal();
-    journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done))
+    journal.is_ok_and(|journal| !journal.entries().any(|entry| entry.outcome == Ending::Done && entry.tag.is_some()))
 }
 
 /// Nothing can be done but read it, mend it, and look again.

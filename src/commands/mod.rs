@@ -10,6 +10,7 @@ mod pages;
 mod practice;
 mod preview;
 mod verify;
+mod version;
 
 pub use console::{Opened, World, console};
 pub use practice::PracticeHost;
@@ -78,6 +79,11 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
         }
         Command::Verify { tag, served } => {
             drive(manner, &run_id, false, verify::run(global.workspace, setting, tag, served, run_id.clone())).await
+        }
+        Command::Version(what) => {
+            let terminal = is_terminal();
+            let asks = terminal && matches!(&what, cli::Version::Set { yes: false, dry_run: false, .. });
+            drive(manner, &run_id, asks, version::run(global.workspace, setting, what, terminal, run_id.clone())).await
         }
         Command::Manifest(what) => {
             let terminal = is_terminal();

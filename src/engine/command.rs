@@ -2,6 +2,7 @@
 
 use super::event::CheckId;
 use crate::release::text::Clean;
+use crate::release::version::Version;
 
 /// What a front end says to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub enum Command {
     Waive(CheckId, Clean),
     /// Make the missing inbox: the fix that the check offers.
     MakeInbox,
+    /// Say what setting this version would change.
+    ProposeVersion(Version),
+    /// Set the version that was proposed last.
+    SetVersion,
     /// Say what would be done.
     DryRun,
     /// Ask for the confirmation, then publish.

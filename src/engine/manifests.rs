@@ -16,7 +16,7 @@ use crate::release::fingerprint::{Digest, Fingerprint};
 use crate::release::manifest::{Change, Manifest};
 use crate::release::text::Clean;
 use crate::release::version::Version;
-use crate::world::intent::Pending;
+use crate::world::intent::{Act, Pending};
 use crate::world::workspace::Writer;
 
 /// A manifest file as it is shown.
@@ -244,7 +244,7 @@ async fn repair(
     let mut entry = account::blank("manifest sync", &base.caller(), base.settings.release.repo.as_str());
     entry.version = canonical(snapshot).await?.1.version();
     entry.manifest = account::files(&repairs.iter().map(pending).collect::<Vec<_>>());
-    writer.write_manifests(files, Some(entry))?;
+    writer.write_files(Act::Manifest, files, Some(entry))?;
     for repair in repairs.iter().filter(|repair| repair.write) {
         base.events.marker(format!("Manifest updated at {}", root.join(repair.path.as_str()).display()));
     }

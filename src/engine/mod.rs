@@ -25,3 +25,4 @@ pub mod snapshot;
 pub mod steps;
 pub mod target;
 pub mod verification;
+pub mod versions;

@@ -6,6 +6,7 @@ mod home;
 mod waived;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
 
 pub use self::brake::Brake;
 use self::home::Home;
@@ -13,7 +14,9 @@ use self::waived::Waived;
 use super::base::Base;
 use super::event::{Command, Mode, NoteKind, Outcome, RunResult};
 use super::snapshot::Known;
+use super::versions;
 use crate::release::code::Exit;
+use crate::release::failure::Failure;
 
 /// What goes on from one look at everything to the next: between them the settings are read anew.
 #[derive(Debug)]
@@ -47,8 +50,10 @@ impl Session {
     ) -> bool {
         base.stop = brake.release();
         base.start("console", if writable { Mode::Live } else { Mode::ReadOnly });
+        versions::report(&base);
         let (waived, known) = (std::mem::take(&mut self.waived), std::mem::take(&mut self.known));
         let mut home = Home::open(&base, waived, known).await;
+        let mut proposed = None;
         loop {
             let Some(command) = (match self.next.take() {
                 Some(command) => Some(command),
@@ -67,10 +72,31 @@ impl Session {
                     break;
                 }
                 Command::DryRun => home.dry_run(&base).await,
-                Command::Publish | Command::Again | Command::MakeInbox if !writable => base.events.note(
-                    NoteKind::Warning,
-                    "This workspace is READ-ONLY: it has no release.toml. Leave, then: nexy-release config init",
-                ),
+                Command::Publish
+                | Command::Again
+                | Command::MakeInbox
+                | Command::ProposeVersion(_)
+                | Command::SetVersion
+                    if !writable =>
+                {
+                    base.events.note(
+                        NoteKind::Warning,
+                        "This workspace is READ-ONLY: it has no release.toml. Leave, then: nexy-release config init",
+                    );
+                }
+                Command::ProposeVersion(version) => {
+                    proposed = versions::propose(&base, version).map_err(|failure| warn(&base, &failure)).ok();
+                }
+                Command::SetVersion => {
+                    // A run of its own in the journal: the session's id is that of its releases.
+                    let own = Base { run: Uuid::now_v7().to_string(), ..base.clone() };
+                    if let Some(proposal) = proposed.take()
+                        && let Err(failure) = versions::accept(&own, &proposal).await
+                    {
+                        warn(&base, &failure);
+                    }
+                    break;
+                }
                 Command::Again => {
                     self.next = Some(Command::Publish);
                     break;
@@ -87,6 +113,10 @@ impl Session {
         (self.waived, self.known) = home.close().await;
         true
     }
+}
+
+fn warn(base: &Base, failure: &Failure) {
+    base.events.note(NoteKind::Warning, format!("[{}] {}", failure.code, failure.what));
 }
 
 /// Waits, where there is nothing that could be done, until a person wants it tried again; `false`: until they leave.

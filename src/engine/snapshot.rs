@@ -147,14 +147,19 @@ impl Snapshot {
         &self.events
     }
 
-    /// The command that makes VERSION this one, wherever it is run.
+    /// The command that makes this the version in every place, wherever it is run.
     pub fn set_version(&self, version: &Version) -> String {
-        format!("echo {version} > '{}'", self.readers.workspace.root().join("VERSION").display())
+        format!("nexy-release version set {version} --workspace '{}'", self.readers.workspace.root().display())
     }
 
     /// VERSION.
     pub async fn version(&self) -> Result<Version, Failure> {
-        self.version.get(async { self.readers.workspace.version() }.boxed()).await.copied()
+        let fetch = async {
+            // An intent that cannot be read is told of by the check of the lock, which comes first.
+            let pending = self.pending().await.ok().flatten();
+            self.readers.workspace.version(pending)
+        };
+        self.version.get(fetch.boxed()).await.copied()
     }
 
     /// The tag of VERSION.

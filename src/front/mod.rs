@@ -10,6 +10,7 @@ pub mod report;
 pub mod signals;
 pub mod text;
 pub mod tui;
+mod versions;
 
 use crate::engine::event::Stamped;
 use crate::engine::run::Run;

@@ -1,4 +1,4 @@
-//! The typed confirmation on a terminal, without the console.
+//! The typed confirmation on a terminal, without the console: of a tag, or of a version.
 
 use std::io::{BufRead as _, Write as _};
 
@@ -8,9 +8,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Front;
 use crate::engine::event::{Command, Event, NoteKind, Stamped, StepId};
 use crate::engine::run::Run;
+use crate::engine::versions::Proposal;
 use crate::release::plan::{Action, Plan};
 
-/// Asks for the tag on stderr when the engine waits for it.
+/// Asks on stderr when the engine waits for it.
 #[derive(Debug)]
 pub struct Prompt {
     commands: UnboundedSender<Command>,
@@ -22,8 +23,7 @@ impl Prompt {
         Self { commands }
     }
 
-    fn ask(&self, plan: &Plan) {
-        let commands = self.commands.clone();
+    fn ask_for_tag(&self, plan: &Plan) {
         let (tag, repo) = (plan.tag.clone(), &plan.repo);
         let sent = plan.with(Action::Upload).chain(plan.with(Action::Extend)).count();
         let question = match sent {
@@ -31,12 +31,17 @@ impl Prompt {
             0 => format!("{tag} in {repo}: publish what is uploaded, and bring the manifests up to date."),
             _ => format!("{sent} files go public as {tag} in {repo}. They can never be replaced."),
         };
+        self.ask(question, tag);
+    }
+
+    fn ask(&self, question: String, word: String) {
+        let commands = self.commands.clone();
         // A thread of its own, never waited for: reading from a terminal cannot be given up.
         std::thread::spawn(move || {
             // What was typed or pasted before the question is no answer to it.
             let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
             let mut stderr = std::io::stderr();
-            let _ = write!(stderr, "{question}\nType {tag} to go on, Ctrl-C to leave: ");
+            let _ = write!(stderr, "{question}\nType {word} to go on, Ctrl-C to leave: ");
             let _ = stderr.flush();
             let mut line = String::new();
             let command = match std::io::stdin().lock().read_line(&mut line) {
@@ -56,8 +61,18 @@ impl Front for Prompt {
             Event::Note { kind, .. } => *kind == NoteKind::Mistyped,
             _ => false,
         };
-        if let Some(plan) = run.plan.as_ref().filter(|_| asks) {
-            self.ask(plan);
+        if !asks {
+            return;
+        }
+        match (&run.plan, run.reports.iter().rev().find(|(kind, _)| kind.as_str() == "version-set")) {
+            (Some(plan), _) => self.ask_for_tag(plan),
+            (None, Some((_, data))) => {
+                if let Ok(Proposal { from, to, files, .. }) = serde_json::from_value(data.clone()) {
+                    let question = format!("{from} becomes {to} in {} files.", files.len());
+                    self.ask(question, to.to_string());
+                }
+            }
+            (None, None) => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{explain, practice};
+use super::{explain, practice, versions};
 
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
@@ -30,6 +30,8 @@ pub fn lines(kind: &str, data: &Value, paint: Paint<'_>) -> Vec<String> {
         "verification" => read(data).map(|data| verification(&data, paint)).unwrap_or_default(),
         "history" => read(data).map(|data| history(&data, paint)).unwrap_or_default(),
         "manifest" => read(data).map(|data: Vec<Shown>| manifests(&data)).unwrap_or_default(),
+        "version" => read(data).map(|data| versions::survey(&data, paint)).unwrap_or_default(),
+        "version-set" => read(data).map(|data| versions::proposal(&data, paint)).unwrap_or_default(),
         "sync" => read(data).map(|data: Vec<Repair>| repairs(&data)).unwrap_or_default(),
         _ => Vec::new(),
     }
@@ -106,7 +108,8 @@ fn history_line(line: &Line, ended: &[Clean], paint: Paint<'_>) -> Vec<String> {
         (Some(code), Some(message)) => paint("31", &format!("failed [{code}]: {message}")),
         _ => paint("32", "done"),
     };
-    let tag = entry.tag.clone().unwrap_or_default();
+    let version = entry.version.map(|version| version.to_string().into());
+    let tag = entry.tag.clone().or(version).unwrap_or_default();
     let mut lines = vec![format!("{number:3}  {state}{:.0}  {} {tag}  {ending}", entry.time, entry.command)];
     let mut detail = |text: String| lines.push(format!("       {text}"));
     detail(format!(

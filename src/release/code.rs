@@ -107,6 +107,10 @@ codes! {
     VersionLower = "NX-VERSION-02", Blocked;
     /// VERSION was withdrawn from clients.
     VersionWithdrawn = "NX-VERSION-03", Blocked;
+    /// A version point says another version than VERSION, or none.
+    VersionDrift = "NX-VERSION-04", Mismatch;
+    /// A version point is not found in its file as the settings describe it.
+    VersionPoint = "NX-VERSION-05", Failed;
 
     /// The inbox is missing.
     InboxMissing = "NX-INBOX-01", Blocked;
@@ -284,7 +288,7 @@ codes! {
 
     /// A file of the workspace cannot be read or written.
     LocalFile = "NX-LOCAL-01", Unfinished;
-    /// An interrupted manifest update cannot be finished: a file was changed since.
+    /// An interrupted update of several files cannot be finished: one was changed since.
     LocalIntent = "NX-LOCAL-02", Unfinished;
 
     /// The journal is not as it was written.

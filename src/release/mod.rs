@@ -14,6 +14,7 @@ pub mod nearest;
 pub mod notes;
 pub mod offer;
 pub mod plan;
+pub mod point;
 pub mod served;
 pub mod signature;
 pub mod sparkle;

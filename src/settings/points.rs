@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::wrong::Wrong;
+use crate::release::point::Place;
 
 /// `[version]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -62,8 +63,8 @@ pub enum Occurrence {
 }
 
 impl VersionPoint {
-    /// Whether `key` and `pattern` are there exactly where the format wants them: the part that is wrong, and why.
-    pub(super) fn check(&self) -> Result<(), (&'static str, Wrong)> {
+    /// How the version is found in its files, or the part of the entry that is wrong, and why.
+    pub fn place(&self) -> Result<Place, (&'static str, Wrong)> {
         let (key, pattern) = match self.format {
             PointFormat::Text => (false, false),
             PointFormat::Regex => (false, true),
@@ -78,12 +79,36 @@ impl VersionPoint {
                 _ => {}
             }
         }
-        let places = self.pattern.as_deref().map_or(1, |pattern| pattern.matches("{version}").count());
-        if places != 1 {
+        let key = || self.key.clone().unwrap_or_default();
+        Ok(match self.format {
+            PointFormat::Text => Place::Text,
+            PointFormat::Env => Place::Env(key()),
+            PointFormat::Yaml => Place::Yaml(key()),
+            PointFormat::Json => Place::Json(key()),
+            PointFormat::Plist => Place::Plist(key()),
+            PointFormat::Xml => Place::selector(&key()).ok_or_else(|| {
+                let fix = "write e.g. pkg-ref[@id='com.nexy.assistant.pkg']";
+                ("key", Wrong::new("selects no element", "element[@attribute='value']", fix))
+            })?,
+            PointFormat::Regex => self.regex().map_err(|wrong| ("pattern", wrong))?,
+        })
+    }
+
+    fn regex(&self) -> Result<Place, Wrong> {
+        let pattern = self.pattern.as_deref().unwrap_or_default();
+        if pattern.matches("{version}").count() != 1 {
             let fix = "write {version} where the four numbers stand";
-            return Err(("pattern", Wrong::new("does not name the version once", "{version} exactly once", fix)));
+            return Err(Wrong::new("does not name the version once", "{version} exactly once", fix));
         }
-        Ok(())
+        Place::pattern(pattern).map_err(|why| {
+            let fix = r"mend it; a character that means itself is written with \ before it, as in \. or \*";
+            Wrong::new(format!("is no regular expression: {why}"), "a regular expression", fix)
+        })
+    }
+
+    /// Its key or pattern; none for a file that is the version as a whole.
+    pub fn at(&self) -> Option<&str> {
+        self.key.as_deref().or(self.pattern.as_deref())
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn check(settings: &Settings, origins: &Origins) -> Vec<Failure> {
     programs(settings, &mut found);
     channels(settings, &mut found);
     for (at, point) in settings.version.points.iter().enumerate() {
-        if let Err((part, wrong)) = point.check() {
+        if let Err((part, wrong)) = point.place() {
             let key = format!("version.point[{at}].{part}");
             found.failures.push(wrong.at(Code::SettingsValue, &origins.of(&key), &key));
         }

@@ -12,7 +12,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 
 /// Files of the console's own making are small; anything larger is not one of them.
-const MAX_SMALL: u64 = 4 * 1024 * 1024;
+pub const MAX_SMALL: u64 = 4 * 1024 * 1024;
 /// Before a file's name while its new content is written. Always the same: the next run replaces what a killed one left.
 const TEMPORARY: &str = ".nexy-release-";
 

@@ -14,11 +14,35 @@ use crate::release::journal::Entry;
 /// What is about to be written, in its order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
+    /// What they are.
+    #[serde(default)]
+    pub act: Act,
     /// The file that clients read goes last.
     pub files: Vec<Pending>,
     /// What the journal is to tell of it, where the set is all that the run does: whoever finishes the set tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<Entry>,
+}
+
+/// What a set of files is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// The manifests move.
+    #[default]
+    Manifest,
+    /// `version set`.
+    Version,
+}
+
+impl Act {
+    /// As it stands in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Version => "version",
+        }
+    }
 }
 
 /// One file of the set.
@@ -46,6 +70,12 @@ pub fn pending(root: &Path) -> Result<Option<Intent>, Failure> {
 /// Writes a set: intent first, then each file, then the journal is told, then the intent is removed.
 pub fn write_set(root: &Path, intent: &Intent) -> Result<(), Failure> {
     let text = serde_json::to_vec(intent).map_err(|error| damaged(&intent_path(root), &error.to_string()))?;
+    if text.len() as u64 > files::MAX_SMALL {
+        // Nobody could read it again.
+        return Err(Failure::new(Code::LocalFile, format!("{} bytes are too many to be changed as one", text.len()))
+            .why(format!("An intent has at most {} bytes. Nothing was written.", files::MAX_SMALL))
+            .fix("Take the large files out of [[version.point]]"));
+    }
     verify(root, intent)?;
     files::write(&intent_path(root), &text)?;
     roll_forward(root, intent)
@@ -80,7 +110,7 @@ fn verify(root: &Path, intent: &Intent) -> Result<(), Failure> {
         let found = files::digest(&root.join(&file.path))?;
         if found != file.before && found != Some(Digest::of(&file.after)) {
             return Err(Failure::new(Code::LocalIntent, format!("{} was changed by somebody else", file.path))
-                .why("A manifest update was under way, and the file is neither as it was nor as it will be. Nothing was overwritten.")
+                .why("An update of several files was under way, and this one is neither as it was nor as it will be. Nothing was overwritten.")
                 .fix(format!("git diff -- '{}'", file.path))
                 .fix(format!("To keep that change, remove {} and run the same command again", intent_path(root).display())));
         }
@@ -98,7 +128,7 @@ fn is_inside(path: &str) -> bool {
 
 fn damaged(path: &Path, why: &str) -> Failure {
     Failure::new(Code::LocalIntent, format!("{} is damaged: {why}", path.display()))
-        .why("It says how to finish an interrupted manifest update.")
-        .fix("git diff -- the manifest files, to see how far it came")
+        .why("It says how to finish an interrupted update of the manifests, or of the version.")
+        .fix("git diff, to see how far it came")
         .fix(format!("rm '{}', then run the same command again", path.display()))
 }

@@ -10,6 +10,7 @@ pub mod intent;
 pub mod journal;
 pub mod lock;
 pub mod platform;
+pub mod points;
 pub mod process;
 pub mod signing;
 pub mod state;

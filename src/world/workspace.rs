@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::failpoints::{Operation, passing};
-use super::intent::{self, Intent, Pending};
+use super::intent::{self, Act, Intent, Pending};
 use super::lock::{self, Lock, Owner};
 use super::{files, journal, state};
 use crate::release::code::Code;
@@ -79,8 +79,8 @@ impl Reader {
         self.inbox.join(name)
     }
 
-    /// VERSION.
-    pub fn version(&self) -> Result<Version, Failure> {
+    /// VERSION, an interrupted update taken as finished.
+    pub fn version(&self, pending: Option<&Intent>) -> Result<Version, Failure> {
         let path = self.root.join("VERSION");
         let malformed = |why: String| {
             Failure::new(Code::VersionMalformed, format!("VERSION cannot be used: {why}"))
@@ -91,7 +91,10 @@ impl Reader {
         let unread = |failure: Failure| {
             if files::is_unfit(&path) { malformed(failure.what.to_string()) } else { failure }
         };
-        let bytes = files::read(&path).map_err(unread)?;
+        let bytes = match intended(pending, "VERSION") {
+            Some(file) => Some(file.after.clone().into_bytes()),
+            None => files::read(&path).map_err(unread)?,
+        };
         let bytes = bytes.ok_or_else(|| malformed("it is missing".into()))?;
         Version::from_file(&bytes).map_err(|error| malformed(error.to_string()))
     }
@@ -130,8 +133,7 @@ impl Reader {
 
     /// A manifest file, an interrupted update taken as finished; `None` when it is not there.
     pub fn manifest(&self, path: &str, pending: Option<&Intent>) -> Result<Option<ManifestFile>, Failure> {
-        let intended = pending.and_then(|intent| intent.files.iter().find(|file| file.path == path));
-        let bytes = match intended {
+        let bytes = match intended(pending, path) {
             Some(file) => Some(file.after.clone().into_bytes()),
             None => files::read(&self.root.join(path)).map_err(|mut failure| {
                 failure.code = Code::ManifestUnreadable;
@@ -248,15 +250,15 @@ impl Writer {
         Ok(lock)
     }
 
-    /// Finishes an interrupted manifest update, and answers what it was.
-    pub fn finish_manifests(&self) -> Result<Option<Intent>, Failure> {
+    /// Finishes an interrupted update of manifests or version, and answers what it was.
+    pub fn finish_files(&self) -> Result<Option<Intent>, Failure> {
         intent::finish(&self.reader.root)
     }
 
-    /// Writes a set of manifest files as one, and the journal's entry with it where there is one.
-    pub fn write_manifests(&self, files: Vec<Pending>, entry: Option<Entry>) -> Result<(), Failure> {
+    /// Writes a set of files as one, and the journal's entry with it where there is one.
+    pub fn write_files(&self, act: Act, files: Vec<Pending>, entry: Option<Entry>) -> Result<(), Failure> {
         self.ensure_state()?;
-        intent::write_set(&self.reader.root, &Intent { files, entry })
+        intent::write_set(&self.reader.root, &Intent { act, files, entry })
     }
 
     /// The nonce for the draft of this tag: the stored one, else a new one, stored and synced.
@@ -293,6 +295,11 @@ impl Writer {
         let ignore = state::path(&self.reader.root, ".gitignore");
         if ignore.exists() { Ok(()) } else { files::write(&ignore, b"*\n") }
     }
+}
+
+/// A file as an interrupted update will have left it.
+fn intended<'a>(pending: Option<&'a Intent>, path: &str) -> Option<&'a Pending> {
+    pending?.files.iter().find(|file| file.path == path)
 }
 
 /// The version in `manifest_<version>.json`.

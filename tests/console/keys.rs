@@ -51,6 +51,7 @@ fn every_panel_tab_and_popup_is_reached_by_a_key() {
     console.see("┌ Log");
     for (key, seen) in [
         ("l", "Target Repo"),
+        ("l", "V sets the next version"),
         ("l", "artifact.url"),
         ("\u{1b}[F", "release_date"),
         ("l", "SHA-256"),

@@ -17,3 +17,4 @@ mod refusing;
 mod resize;
 mod screen;
 mod verbose;
+mod versions;

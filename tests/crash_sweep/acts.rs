@@ -1,6 +1,6 @@
 //! What is done while it is disturbed, and the points that an undisturbed run of it passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nexy_release::sandbox::Scenario;
 use nexy_release::sandbox::host::SeedRelease;
@@ -48,7 +48,7 @@ pub struct Act {
     pub lay: fn() -> Practice,
 }
 
-pub const ACTS: [Act; 8] = [
+pub const ACTS: [Act; 9] = [
     Act { name: "first release", args: &["publish", "--yes"], code: 0, lay: Practice::tiny },
     Act { name: "extend", args: &["publish", "--yes"], code: 0, lay: extended },
     Act {
@@ -67,6 +67,7 @@ pub const ACTS: [Act; 8] = [
     Act { name: "manifest sync", args: &["manifest", "sync"], code: 0, lay: drifted },
     Act { name: "unfinished manifests", args: &["publish", "--yes"], code: 0, lay: died_between },
     Act { name: "missing inbox", args: &["publish", "--yes"], code: 3, lay: without_inbox },
+    Act { name: "version set", args: &["version", "set", "1.6.1.45"], code: 0, lay: with_version_points },
 ];
 
 fn released() -> Practice {
@@ -114,6 +115,17 @@ fn died_between() -> Practice {
     let intent = json!({ "files": [file(VERSIONED, Value::Null), file(MANIFEST, before.into())] });
     practice.write(".nexy-release/intent.json", intent.to_string());
     practice.host().clear_requests();
+    practice
+}
+
+/// Three of the places of facts/NEXY.md beside VERSION and the manifest, a version behind: each is written alike.
+fn with_version_points() -> Practice {
+    let practice = released();
+    for file in ["client/client/VERSION_INFO.json", "client/RELEASE_CHECKLIST.md", "server/config.env.example"] {
+        std::fs::create_dir_all(practice.path(file).parent().unwrap()).unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspace").join(file);
+        std::fs::copy(fixture, practice.path(file)).unwrap();
+    }
     practice
 }
 

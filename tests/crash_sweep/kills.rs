@@ -51,6 +51,11 @@ fn row_13_a_finish_of_manifests_killed_at_any_point_is_finished_by_the_next_run(
 }
 
 #[test]
+fn row_13_a_version_set_killed_at_any_point_is_finished_by_the_next_run() {
+    killed(&ACTS[8], 60);
+}
+
+#[test]
 fn row_13_a_missing_inbox_is_made_whole_whenever_the_run_is_killed() {
     killed(&ACTS[7], 20);
 }

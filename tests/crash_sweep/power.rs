@@ -82,7 +82,7 @@ impl Recorded {
             fs::write(path, content).unwrap();
         }
         let writer = Writer::new(Reader::new(folder.path(), "release_inbox"));
-        writer.finish_manifests().map_err(|failure| format!("cannot be finished: {}", failure.what))?;
+        writer.finish_files().map_err(|failure| format!("cannot be finished: {}", failure.what))?;
         let is = |files: &Files, path: &Path| {
             let now = fs::read(folder.path().join(path.strip_prefix(&self.root).unwrap())).ok();
             now.as_ref() == files.get(path)

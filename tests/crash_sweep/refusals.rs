@@ -92,3 +92,8 @@ fn row_14_a_manifest_sync_refused_any_operation_is_finished_by_the_next_run() {
 fn row_14_a_finish_of_manifests_refused_any_operation_is_finished_by_the_next_run() {
     refused(&ACTS[6], 20);
 }
+
+#[test]
+fn row_14_a_version_set_refused_any_operation_is_finished_by_the_next_run() {
+    refused(&ACTS[8], 30);
+}

@@ -9,6 +9,7 @@ mod journal;
 mod json;
 mod manifest;
 mod plan;
+mod point;
 #[allow(dead_code, reason = "the values' own tests use the rest")]
 #[path = "../values/sample.rs"]
 mod sample;

@@ -140,6 +140,43 @@ fn dry_run() -> Scene {
     scene
 }
 
+/// The Version tab: a tree with drift.
+fn versions() -> Scene {
+    let point = |file: &str, at: &str, line: u32, found: &str, state: &str| {
+        json!({ "file": file, "format": "env", "at": at, "line": line, "found": found, "expected": "1.6.1.44",
+            "state": state })
+    };
+    let mut points = vec![
+        json!({ "file": "VERSION", "format": "text", "line": 1, "found": "1.6.1.44", "expected": "1.6.1.44",
+            "state": "aligned" }),
+        point("server/config.env.example", "SERVER_VERSION", 5, "1.6.1.44", "aligned"),
+        point("server/config.env.example", "SERVER_BUILD", 6, "1.6.1.43", "drifted"),
+        point("client/client/VERSION_INFO.json", "version", 2, "v1.6.1.44", "malformed"),
+    ];
+    for (file, state, why) in [
+        ("client/RELEASE_CHECKLIST.md", "absent", "nothing there matches"),
+        ("client/config/README.md", "missing", "there is no such file"),
+    ] {
+        points.push(json!({ "file": file, "format": "regex", "at": "Version: {version}", "line": null, "found": null,
+            "expected": "1.6.1.44", "state": state, "why": why }));
+    }
+    let mut scene = with(ready(), on(Panel::Tabs, Tab::Version));
+    let data = json!({ "version": "1.6.1.44", "points": points });
+    then(&mut scene, json!({ "event": "report", "kind": "version", "data": data }));
+    scene
+}
+
+fn rewriting() -> Scene {
+    let mut scene = versions();
+    let file = |path: &str, before: &str, after: &str| json!({ "path": path, "lines": [{ "line": 5, "before": before, "after": after }] });
+    let data = json!({ "from": "1.6.1.44", "to": "1.6.9.44", "unusual": true,
+        "warnings": ["1.6.1.44 → 1.6.9.44 is an unusual jump: usually one number goes up by one."],
+        "files": [file("server/config.env.example", "SERVER_VERSION=1.6.1.44", "SERVER_VERSION=1.6.9.44"),
+            file("VERSION", "1.6.1.44", "1.6.9.44")] });
+    then(&mut scene, json!({ "event": "report", "kind": "version-set", "data": data }));
+    scene
+}
+
 /// Every scene with its name.
 pub fn all() -> Vec<(&'static str, Scene)> {
     let mut mistyped = asking();
@@ -183,6 +220,15 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("done-scrolled", with(done(), |model| model.over = 6)),
         ("done-steps", with(done(), |model| (model.popup, model.panel, model.steps) = (None, Panel::Release, Some(2)))),
         ("done-evidence", with(done(), |model| (model.popup, model.panel) = (None, Panel::Tabs))),
+        ("versions", versions()),
+        (
+            "version-asking",
+            with(versions(), |model| {
+                let wrong = Some("That is no version: it has 3 parts, not four".into());
+                model.popup = Some(Popup::Version { input: Input::new("1.6.1".into()), wrong });
+            }),
+        ),
+        ("version-shown", rewriting()),
         ("help", with(ready(), |model| model.popup = Some(Popup::Help))),
         ("dry-run", dry_run()),
         ("answered", with(ready(), |model| model.toast = Some("There is no fix to copy.".into()))),

@@ -195,6 +195,8 @@ fn assets_and_version_points_are_refused_with_their_place() {
     refused(&point("format = \"text\"\nkey = \"x\""), "4:7", Value, "remove `key`");
     refused(&point("format = \"env\""), "1:1", Value, "add `key`");
     refused(&point("format = \"regex\"\npattern = \"v1\""), "4:11", Value, "{version}");
+    refused(&point("format = \"regex\"\npattern = \"({version}\""), "4:11", Value, "mend it");
+    refused(&point("format = \"xml\"\nkey = \"pkg-ref\""), "4:7", Value, "pkg-ref[@id=");
     refused(&point("format = \"text\"\noccurrence = \"last\""), "4:14", Value, "first or all");
 }
 

@@ -12,6 +12,7 @@ mod manifest_changes;
 mod notes;
 mod plan;
 mod plan_hash;
+mod point;
 mod sample;
 mod served;
 mod signature;

@@ -10,8 +10,9 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(failure) => Finding::failed(failure),
         Ok(None) => Finding::ok("free"),
         Ok(Some(intent)) => Finding::ok(format!(
-            "free; an interrupted update of {} manifest files is taken as finished",
-            intent.files.len()
+            "free; an interrupted update of {} {} files is taken as finished",
+            intent.files.len(),
+            intent.act.as_str()
         )),
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::pipeline::{conclude, describe, ensure_inbox};
 use crate::engine::preview::{self, Preview, Request};
 use crate::engine::readers::Writers;
 use crate::engine::snapshot::{Known, VmFacts};
-use crate::engine::{execute, feed, requests, steps};
+use crate::engine::{execute, feed, requests, steps, versions};
 use crate::release::text::Clean;
 use crate::world::workspace;
 
@@ -58,6 +58,7 @@ impl Home {
             return;
         }
         self.replace(base, preview, id).await;
+        versions::report(base);
         self.stale = false;
         self.forget_waivers(base).await;
     }

@@ -14,7 +14,7 @@ use crate::release::fingerprint::Digest;
 use crate::release::journal::Entry;
 use crate::release::plan::{PlannedFile, PlannedManifest};
 use crate::world::files;
-use crate::world::intent::Pending;
+use crate::world::intent::{Act, Pending};
 use crate::world::workspace::Writer;
 
 /// Writes what the plan says has to be written.
@@ -48,7 +48,7 @@ pub fn write(
     match entry {
         Some(entry) if count == 0 => workspace.record(&entry)?,
         None if count == 0 => {}
-        entry => workspace.write_manifests(writes, entry)?,
+        entry => workspace.write_files(Act::Manifest, writes, entry)?,
     }
     for file in &planned.files {
         let path = root.join(&file.path);

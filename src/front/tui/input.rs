@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::Input;
 
-use self::act::{copy, fix, go, waive};
+use self::act::{copy, fix, go, version, waive};
 pub(super) use self::act::{goes_on, offers_inbox};
 use self::over::over;
 use super::keyboard::Typed;
@@ -76,6 +76,10 @@ fn paste(model: &mut Model, text: &str) {
             let text = Clean::line(&format!("{}{text}", input.value()), 500);
             *input = Input::new(text.to_string());
         }
+        Some(Popup::Version { input, .. }) => {
+            let text = Clean::line(&format!("{}{text}", input.value()), 60);
+            *input = Input::new(text.to_string());
+        }
         Some(Popup::Confirm { wrong, .. }) => *wrong = Some("Type the tag; a paste confirms nothing.".into()),
         _ if model.logs.typing => model.logs.search(format!("{}{}", model.logs.filter, Clean::line(text, 80))),
         _ => {}
@@ -133,7 +137,7 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         }
         Action::Next => turn(model, 1),
         Action::Previous => turn(model, 3),
-        Action::Left => tab(model, 3),
+        Action::Left => tab(model, Tab::ALL.len() - 1),
         Action::Right => tab(model, 1),
         Action::RecheckAll | Action::Recheck if !is_free(model) => busy(model),
         Action::File => {
@@ -147,6 +151,7 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         Action::Copy => return copy(model),
         Action::DryRun if is_free(model) => return Some(Wish::Say(Command::DryRun)),
         Action::DryRun => busy(model),
+        Action::Version => version(model),
         Action::Guide => {
             model.guided = !model.guided;
             model.tab = if model.guided { Tab::Guide } else { Tab::Diff };

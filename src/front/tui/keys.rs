@@ -58,6 +58,7 @@ actions! {
     Copy = "copy", "copy the fix";
     DryRun = "dry_run", "dry run";
     File = "file", "next manifest file";
+    Version = "version", "set the next version";
     Guide = "guide", "guide on/off";
     Log = "log", "whole log";
     Targets = "targets", "log sources and levels";

@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::logs::{self, Logs};
 use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
+use crate::engine::versions::{Proposal, Survey};
 use crate::release::text::Clean;
 
 /// A panel that keys act on.
@@ -33,11 +34,13 @@ pub enum Tab {
     Guide,
     /// What shows that it is true.
     Evidence,
+    /// Every place where the version stands.
+    Version,
 }
 
 impl Tab {
     /// All of them, in their order.
-    pub const ALL: [Self; 4] = [Self::Diff, Self::Artifacts, Self::Guide, Self::Evidence];
+    pub const ALL: [Self; 5] = [Self::Diff, Self::Artifacts, Self::Guide, Self::Evidence, Self::Version];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Tab {
             Self::Artifacts => "Artifacts",
             Self::Guide => "Guide",
             Self::Evidence => "Evidence",
+            Self::Version => "Version",
         }
     }
 }
@@ -72,6 +76,20 @@ pub enum Popup {
         id: CheckId,
         /// What was typed.
         input: Input,
+    },
+    /// The next version.
+    Version {
+        /// What was typed.
+        input: Input,
+        /// What was wrong with what was typed before.
+        wrong: Option<Clean>,
+    },
+    /// What setting that version changes, to be accepted.
+    Rewrite {
+        /// What was asked for.
+        proposal: Box<Proposal>,
+        /// Since when the question stands.
+        asked: Instant,
     },
     /// The selected check, which blocks: what it found, why that matters, how to mend it.
     Check,
@@ -213,6 +231,11 @@ impl Model {
                 let parts = [("A release would", "acts"), ("Requests", "requests"), ("Files", "files")];
                 self.open(Popup::DryRun(parts.map(|(heading, key)| (heading, lines(key))).to_vec()));
             }
+            Event::Report { kind, data } if kind.as_str() == "version-set" => {
+                if let Ok(proposal) = serde_json::from_value(data.clone()) {
+                    self.open(Popup::Rewrite { proposal: Box::new(proposal), asked: Instant::now() });
+                }
+            }
             Event::Result(_) => {
                 self.toast = None;
                 self.open(Popup::End);
@@ -262,6 +285,12 @@ impl Model {
         }
         let looked = |id| step(id).is_some_and(|step| step.state.is_some());
         if !is_looking && looked(StepId::Checks) && looked(StepId::Plan) { Phase::Ready } else { Phase::Looking }
+    }
+
+    /// What every place says that has the version in it.
+    pub fn survey(&self) -> Option<Survey> {
+        let report = self.run.reports.iter().rev().find(|(kind, _)| kind.as_str() == "version");
+        report.and_then(|(_, data)| serde_json::from_value(data.clone()).ok())
     }
 
     /// The failure that the last run ended with.

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::{Wish, busy, is_free};
 use crate::engine::event::{Check, CheckId, Command, RunResult};
-use crate::front::tui::model::{Model, Panel, Phase, Popup};
+use crate::front::tui::model::{Model, Panel, Phase, Popup, Tab};
 use crate::front::tui::view::evidence;
 use crate::release::checklist::State;
 use crate::release::code::Exit;
@@ -63,11 +63,26 @@ pub(super) fn fix(model: &mut Model) -> Option<Wish> {
         busy(model);
         return None;
     }
+    if model.check().is_some_and(|check| check.id == CheckId::Version && check.blocks()) {
+        version(model);
+        return None;
+    }
     if model.check().is_some_and(offers_inbox) {
         return Some(Wish::Say(Command::MakeInbox));
     }
     model.toast = Some("There is nothing that can be done from here. Copy the fix and run it in a shell.".into());
     None
+}
+
+/// Asks for the next version, and proposes the one that usually follows.
+pub(super) fn version(model: &mut Model) {
+    if !is_free(model) {
+        return busy(model);
+    }
+    let present = model.survey().map(|survey| survey.version);
+    let next = present.map(|version| version.next().to_string());
+    (model.tab, model.panel, model.scroll) = (Tab::Version, Panel::Tabs, 0);
+    model.open(Popup::Version { input: Input::new(next.unwrap_or_default()), wrong: None });
 }
 
 /// Whether its fix can be done from here.

@@ -37,12 +37,37 @@ pub(super) fn over(model: &mut Model, keys: &Keys, popup: Popup, typed: &Typed, 
                 None
             }
         },
+        Popup::Version { input, .. } => version(model, input, typed, key),
+        Popup::Rewrite { ref proposal, asked } => match keys.action(key) {
+            // Held or typed ahead, it was not read.
+            Some(Action::Go) if asked.elapsed() < TYPED_AHEAD || key.kind != KeyEventKind::Press => {
+                model.popup = Some(popup);
+                None
+            }
+            Some(Action::Go) if !proposal.files.is_empty() => Some(Wish::Say(Command::SetVersion)),
+            _ => read(model, keys, popup, key),
+        },
         Popup::Quit => match keys.action(key) {
             Some(Action::Quit) => Some(Wish::Leave),
             _ => None,
         },
         Popup::Help | Popup::DryRun(_) | Popup::Check | Popup::End => read(model, keys, popup, key),
     }
+}
+
+/// The next version, typed. What it changes is shown before anything is written.
+fn version(model: &mut Model, mut input: Input, typed: &Typed, key: &KeyEvent) -> Option<Wish> {
+    let mut wrong = None;
+    match key.code {
+        KeyCode::Esc => return None,
+        KeyCode::Enter => match input.value().trim().parse() {
+            Ok(version) => return Some(Wish::Say(Command::ProposeVersion(version))),
+            Err(error) => wrong = Some(format!("That is no version: {error}").into()),
+        },
+        _ => _ = input.handle_event(&typed.event),
+    }
+    model.popup = Some(Popup::Version { input, wrong });
+    None
 }
 
 fn is_waived(model: &Model, id: CheckId) -> bool {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Pen, cut};
+use crate::engine::event::CheckId;
 use crate::front::tui::input::{goes_on, offers_inbox};
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::{Model, Panel, Phase, Tab};
@@ -78,6 +79,9 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
         if offers_inbox(check) {
             hints.push((Action::Fix, "make it"));
         }
+        if check.id == CheckId::Version && check.blocks() {
+            hints.push((Action::Fix, "set the next"));
+        }
         if !check.fix.is_empty() {
             hints.push((Action::Copy, "copy fix"));
         }
@@ -90,6 +94,9 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     }
     if model.tab == Tab::Diff && model.file().is_some_and(|(_, count)| count > 1) {
         hints.push((Action::File, "file"));
+    }
+    if free && model.tab == Tab::Version {
+        hints.push((Action::Version, "set the version"));
     }
     hints.extend([(Action::Next, "next panel"), (Action::Right, "next tab")]);
     if free {

@@ -29,6 +29,7 @@ mod popup;
 mod prompt;
 mod release;
 mod tabs;
+mod version;
 
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -89,6 +90,8 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) -> Limits {
             prompt::confirm(model, pen, input, wrong.as_ref(), place)
         }
         Some(Popup::Waive { id, input }) => Some(prompt::waive(model, pen, *id, input)),
+        Some(Popup::Version { input, wrong }) => Some(version::question(model, pen, input, wrong.as_ref())),
+        Some(Popup::Rewrite { proposal, .. }) => Some(version::proposal(pen, proposal)),
         Some(Popup::Check) => checks::popup(model, pen),
         Some(Popup::Quit) => Some(prompt::quit(model, pen)),
         Some(Popup::End) => end::popup(model, popup::width(middle), pen),

@@ -98,7 +98,7 @@ pub(super) fn quit<'a>(model: &Model, pen: Pen<'_>) -> Popup<'a> {
 }
 
 /// What is being typed, with its cursor.
-fn field<'a>(input: &Input, pen: Pen<'_>) -> Line<'a> {
+pub(super) fn field<'a>(input: &Input, pen: Pen<'_>) -> Line<'a> {
     let value: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(value.len());
     let under = value.get(at).copied().unwrap_or(' ');

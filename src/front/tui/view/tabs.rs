@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, artifacts, diff, evidence, fitted, guide, link, panel};
+use super::{Pen, artifacts, diff, evidence, fitted, guide, link, panel, version};
 use crate::front::tui::model::{Model, Panel, Tab};
 use crate::front::tui::theme::Role;
 
@@ -18,6 +18,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -
         Tab::Artifacts => artifacts::lines(model, pen),
         Tab::Guide => guide::lines(model, pen),
         Tab::Evidence => evidence::lines(model, inner.width, pen),
+        Tab::Version => version::lines(model, pen),
     };
     // Below a popup nobody opens a link, and each costs as much as a row of text.
     let linked = model.tab == Tab::Evidence && model.popup.is_none();
