@@ -49,6 +49,8 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
     let blocked = model.run.checks.iter().any(crate::engine::event::Check::blocks);
     let nothing = model.run.plan.as_ref().is_some_and(Plan::nothing_to_do);
     match model.phase() {
+        // Nothing is published from there.
+        Phase::Ready if model.badge() == "READ-ONLY" && !blocked => {}
         Phase::Ready => hints.push((
             Action::Go,
             if blocked {
