@@ -68,7 +68,7 @@ pub(super) fn question<'a>(model: &Model, pen: Pen<'_>, input: &Input, wrong: Op
     let mut lines = vec![Line::from(format!("{present}The next version, in every place:")), field(input, pen)];
     lines.extend(wrong.map(|wrong| Line::styled(wrong.to_string(), pen.theme.style(Role::Bad))));
     let hint = "enter shows what changes · esc goes back";
-    Popup { title: "Next version".into(), role: Role::Focus, lines, hint: hint.into(), place: Flex::Center }
+    Popup { title: "Next version".into(), role: Role::Focus, lines, hint: hint.into(), place: Flex::Center, asks: true }
 }
 
 /// What changes, line by line.
@@ -79,7 +79,7 @@ pub(super) fn proposal<'a>(pen: Pen<'_>, proposal: &Proposal) -> Popup<'a> {
     if proposal.files.is_empty() {
         lines.push(Line::from(format!("No change: every place says {} already.", proposal.to)));
         let hint = format!("{} closes", keys(Action::Back));
-        return Popup { title: "Version".into(), role: Role::Focus, lines, hint, place: Flex::Center };
+        return Popup { title: "Version".into(), role: Role::Focus, lines, hint, place: Flex::Center, asks: false };
     }
     let count = proposal.files.len();
     lines.push(Line::from(format!("{} becomes {} in {count} files:", proposal.from, proposal.to)));
@@ -91,5 +91,5 @@ pub(super) fn proposal<'a>(pen: Pen<'_>, proposal: &Proposal) -> Popup<'a> {
         }
     }
     let hint = format!("{} sets it · {} goes back", keys(Action::Go), keys(Action::Back));
-    Popup { title: "Set the version?".into(), role: Role::Warning, lines, hint, place: Flex::Center }
+    Popup { title: "Set the version?".into(), role: Role::Warning, lines, hint, place: Flex::Center, asks: false }
 }
