@@ -52,8 +52,8 @@ impl Base {
 
     /// No facts yet of what lies in the workspace; the release host is not asked.
     pub fn local_snapshot(&self) -> Snapshot {
-        let readers =
-            Readers::open_without_token(&self.root, &self.settings, &self.environment, &self.events, &self.stop);
+        let (settings, environment) = (&self.settings, &self.environment);
+        let readers = Readers::open_without_token(&self.root, settings, environment, &self.events, &self.stop);
         Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
     }
 

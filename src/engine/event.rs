@@ -1,9 +1,12 @@
 //! All that a front end sees, and all that it can say (SPEC §6.5). `assets/events.schema.json` describes the same.
 
+mod ids;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::ids::{CheckId, StepId};
 pub use super::command::Command;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -11,103 +14,6 @@ use crate::release::fingerprint::Digest;
 use crate::release::plan::Plan;
 use crate::release::text::Clean;
 use crate::release::version::Version;
-
-macro_rules! ids {
-    ($(#[$doc:meta])* $name:ident { $($(#[doc = $what:literal])+ $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[doc = $what])+ #[serde(rename = $text)] $variant,)+
-        }
-
-        impl $name {
-            /// Every id, in order.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The id as it is written everywhere.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// The id that is written so.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|id| id.as_str() == text)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-ids! {
-    /// The steps of a publication, in their order (SPEC §6.1).
-    StepId {
-        /// Fingerprint the artifacts.
-        Inspect = "inspect",
-        /// Run the pre-checks.
-        Checks = "checks",
-        /// Decide.
-        Plan = "plan",
-        /// A person types the tag.
-        Confirm = "confirm",
-        /// Lock the workspace.
-        Lock = "lock",
-        /// Create the draft, or take up our own.
-        Draft = "draft",
-        /// Send what is missing.
-        Upload = "upload",
-        /// Nothing else is in the draft, and nothing is missing.
-        Seal = "seal",
-        /// The version becomes public.
-        Publish = "publish",
-        /// What clients download is what was built.
-        Verify = "verify",
-        /// Write the manifests.
-        Manifest = "manifest",
-        /// Send the manifests to the VM.
-        Vm = "vm",
-        /// Write the journal, show the final checklist.
-        Record = "record",
-    }
-}
-
-ids! {
-    /// The pre-checks (SPEC §7).
-    CheckId {
-        /// Nobody else is publishing from here.
-        Lock = "lock",
-        /// The expected files are there.
-        Inbox = "inbox",
-        /// They are what their names say.
-        Artifacts = "artifacts",
-        /// The release notes are of this version.
-        Notes = "notes",
-        /// The version goes up.
-        Version = "version",
-        /// The DMG is a new one.
-        SameBytes = "same-bytes",
-        /// The manifests are sound and agree.
-        Manifest = "manifest",
-        /// There is a valid token.
-        GithubAuth = "github-auth",
-        /// The artifact repository takes a release.
-        TargetRepo = "target-repo",
-        /// The tag is free, ours, or published with these bytes.
-        TagState = "tag-state",
-        /// The Azure CLI is there and signed in.
-        VmSignin = "vm-signin",
-        /// No other command runs on the VM.
-        VmRunCommand = "vm-run-command",
-        /// The VM has a key.
-        VmGeminiKey = "vm-gemini-key",
-        /// The clocks agree.
-        Clock = "clock",
-    }
-}
 
 /// How a check stands. `Failed` and `Unknown` block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -93,12 +93,13 @@ async fn prepare(
             .fix("Run the same command again: it shows what is to be done now"));
     }
     let waivers = checks.into_iter().filter_map(|check| Some((check.id, check.waived?))).collect();
-    let Writers { workspace, github, vm } = writers;
+    let Writers { workspace, github, git, vm } = writers;
     Ok(Execution {
         plan,
         snapshot,
         github: github?,
         workspace,
+        git,
         vm,
         events: events.clone(),
         caller: caller.clone(),
@@ -143,8 +144,10 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     }
     timed(events, StepId::Manifest, steps::manifest::run(x)).await?;
     reached.manifests = true;
+    let delivered = timed(events, StepId::Git, steps::git::run(x)).await?;
+    reached.delivered = delivered.is_new();
     timed(events, StepId::Vm, steps::vm::run(x)).await?;
-    timed(events, StepId::Record, steps::record::run(x)).await?;
+    timed(events, StepId::Record, steps::record::run(x, &delivered)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }

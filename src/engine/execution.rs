@@ -9,6 +9,7 @@ use crate::release::fingerprint::Fingerprint;
 use crate::release::journal::Who;
 use crate::release::plan::{Action, Plan, PlannedAsset};
 use crate::world::azure;
+use crate::world::git::writer as git;
 use crate::world::github::model::Release;
 use crate::world::github::{body, writer};
 use crate::world::inbox::Opened;
@@ -33,6 +34,8 @@ pub struct Reached {
     pub public: Public,
     /// Whether every manifest is as planned.
     pub manifests: bool,
+    /// Whether the manifests were brought anywhere else.
+    pub delivered: bool,
 }
 
 /// Who carries it out.
@@ -55,6 +58,8 @@ pub struct Execution {
     pub github: writer::Writer,
     /// The workspace.
     pub workspace: workspace::Writer,
+    /// git in the workspace.
+    pub git: git::Writer,
     /// The VM; `None`: `vm.enabled = false`.
     pub vm: Option<azure::manifests::Writer>,
     /// Where events go.

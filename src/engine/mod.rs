@@ -18,6 +18,7 @@ pub mod published;
 pub mod push_vm;
 pub mod readers;
 pub mod requests;
+pub mod routing;
 pub mod run;
 pub mod session;
 pub mod snapshot;

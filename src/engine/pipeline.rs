@@ -10,13 +10,13 @@ use super::execution::Public;
 use super::feed::Events;
 use super::preview::{self, Preview, Request};
 use super::readers::Writers;
+use super::requests;
 use super::snapshot::{Known, Snapshot, VmFacts};
 use super::steps::{self, Summary, timed};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::plan::{Action, Plan};
-use crate::settings::Settings;
 use crate::world::workspace::Writer;
 
 /// How a publication is confirmed.
@@ -90,12 +90,11 @@ pub async fn publish(base: &Base, job: Publish, mut commands: UnboundedReceiver<
         return base.end(describe(RunResult::bare(Outcome::Failed, 0), Some(&plan), false).failed(&failure));
     }
     let Some(writers) = writers else {
-        for act in plan.acts() {
+        for act in requests::acts(&plan, &snapshot).await {
             base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
         }
         return base.end(describe(RunResult::bare(Outcome::DryRun, 0), Some(&plan), false));
     };
-    warn_undelivered(&plan, &base.settings, &base.events);
     if let Err(mut failure) = confirm(base, job.consent, &plan, &mut commands).await {
         if failure.code == Code::Interrupted {
             failure = failure
@@ -142,27 +141,14 @@ pub(super) fn ensure_inbox(workspace: &Writer, events: &Events) -> Result<(), Fa
     Ok(())
 }
 
-/// Switches that this version of the console does not carry out are never silently ignored.
-fn warn_undelivered(plan: &Plan, settings: &Settings, events: &Events) {
-    let delivery = plan.delivery;
-    let undelivered = [
-        (delivery.commit_manifest, "git.commit_manifest"),
-        (delivery.push_manifest, "git.push_manifest"),
-        (settings.signing.public_key.is_some(), "signing.public_key"),
-    ];
-    for (_, key) in undelivered.iter().filter(|(on, _)| *on) {
-        events
-            .note(NoteKind::Warning, format!("`{key}` is set, but this version does not act on it yet; do it by hand"));
-    }
-}
-
 /// The result of an execution.
 pub(super) fn conclude(confirmed: &Plan, ended: Ended) -> RunResult {
     let plan = ended.plan.as_ref().unwrap_or(confirmed);
     let written = ended.reached.manifests;
     match ended.result {
         Ok(()) => {
-            let outcome = if plan.nothing_to_do() { Outcome::Nothing } else { Outcome::Done };
+            let outcome =
+                if plan.nothing_to_do() && !ended.reached.delivered { Outcome::Nothing } else { Outcome::Done };
             describe(RunResult::bare(outcome, 0), Some(plan), written)
         }
         Err(failure) => {

@@ -9,6 +9,7 @@ use super::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
 use super::execute::note_unwritten;
 use super::execution::Public;
 use super::pipeline::{Consent, confirm, describe};
+use super::routing;
 use super::snapshot::Snapshot;
 use super::steps::{self, Summary, timed};
 use super::target::{self, Target};
@@ -20,6 +21,7 @@ use crate::release::manifest::Manifest;
 use crate::release::plan::Plan;
 use crate::release::text::Clean;
 use crate::release::version::Version;
+use crate::world::git::writer as git;
 use crate::world::workspace::Writer;
 
 /// What `manifest point` was asked for.
@@ -43,7 +45,11 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         Err(failure) => return base.fail(&failure),
     };
     base.announce(&job.version);
+    let delivers = base.settings.git.commit_manifest;
     let found = async {
+        if delivers {
+            routing::ready(snapshot.routing().await?, &snapshot.readers.git).await?;
+        }
         let target = timed(&base.events, StepId::Verify, target::find(&snapshot, &job.version)).await?;
         let plan = timed(&base.events, StepId::Plan, async {
             let plan = target::plan(&snapshot, &target).await?;
@@ -73,12 +79,14 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         if let Err(failure) = snapshot.readers.workspace.probe_lock() {
             base.events.note(NoteKind::Warning, failure.what);
         }
-        for act in plan.file_acts() {
+        let routing = snapshot.routing().await;
+        let by_git = routing.map(|routing| routing::acts(&base.settings, routing, &plan.tag));
+        for act in plan.file_acts().into_iter().chain(by_git.unwrap_or_default()) {
             base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
         }
         return base.end(end(Outcome::DryRun, false));
     }
-    if plan.nothing_to_do() && !interrupted {
+    if plan.nothing_to_do() && !interrupted && !delivers {
         base.events.note(NoteKind::Info, format!("The manifests offer {} already", job.version));
         return base.end(end(Outcome::Nothing, false));
     }
@@ -87,11 +95,15 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         Box::pin(carry_out(base, job, &target, &plan, withdrawn)).await
     };
     base.end(match carried_out.await {
-        Ok(()) => end(Outcome::Done, true),
+        Ok(false) => end(Outcome::Nothing, false),
+        Ok(true) => end(Outcome::Done, true),
         Err(mut failure) => {
             let interrupted = failure.code == Code::Interrupted;
             if interrupted {
-                failure = failure.why("The manifests are as they were.").fix("Run the same command again");
+                failure = failure.fix("Run the same command again");
+            }
+            if interrupted && failure.why.is_empty() {
+                failure = failure.why("The manifests are as they were.");
             }
             let outcome =
                 if interrupted || failure.code == Code::NotConfirmed { Outcome::Interrupted } else { Outcome::Failed };
@@ -157,13 +169,14 @@ async fn warn_of_withdrawal(snapshot: &Snapshot, to: &Version, from: Version) ->
     Ok(())
 }
 
+/// Answers whether anything was to be done after all.
 async fn carry_out(
     base: &Base,
     job: &Job,
     target: &Target,
     confirmed: &Plan,
     withdrawn: Option<Version>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let events = &base.events;
     let snapshot = base.open_snapshot().await;
     let writer = Writer::new(snapshot.readers.workspace.clone());
@@ -204,18 +217,28 @@ async fn carry_out(
             };
             Ok((Summary::ok(format!("{count} files written")), ()))
         })
-        .await
+        .await?;
+        let delivery = steps::git::Job { settings: &base.settings, plan: &plan, withdraws: true };
+        let git = git::Writer::new(snapshot.readers.git.clone());
+        let delivered = timed(events, StepId::Git, steps::git::deliver(delivery, &git, events)).await;
+        delivered.map_err(|failure| match failure.code {
+            Code::Interrupted => failure.why("The manifests are written; git was interrupted."),
+            _ => failure,
+        })
     };
-    if let Err(failure) = written.await {
-        note_unwritten(writer.record(&account::stopped(entry(), &failure, Public::Yes)), events);
-        return Err(failure);
-    }
+    let delivered = match written.await {
+        Ok(delivered) => delivered,
+        Err(failure) => {
+            note_unwritten(writer.record(&account::stopped(entry(), &failure, Public::Yes)), events);
+            return Err(failure);
+        }
+    };
     timed(events, StepId::Record, async { Ok((Summary::ok("journal written"), ())) }).await?;
     let inbox = Item::not_applicable("inbox", "no inbox was needed");
-    let items = steps::record::checklist(confirmed, &base.settings, &base.run, inbox);
+    let items = steps::record::checklist(confirmed, &base.settings, &base.run, inbox, &delivered);
     events.send(Event::Report { kind: "checklist".into(), data: serde_json::json!(items) });
     events.note(NoteKind::Info, format!("The manifests of this workspace offer {} now", job.version));
-    Ok(())
+    Ok(!confirmed.nothing_to_do() || delivered.is_new())
 }
 
 /// The plan once more, under the lock: the release as it is now, the bytes as they were downloaded.

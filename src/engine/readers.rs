@@ -10,6 +10,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
 use crate::world::azure::{self, Said, Say};
+use crate::world::git::{reader as git, writer as git_writer};
 use crate::world::github::hosts::Hosts;
 use crate::world::github::http::{Door, OnWait};
 use crate::world::github::patience::Patience;
@@ -29,6 +30,10 @@ pub struct Readers {
     pub updates: Result<updates::Reader, Failure>,
     /// Where the token comes from.
     pub token_source: String,
+    /// git in the workspace.
+    pub git: git::Reader,
+    /// The process's variables.
+    pub environment: Environment,
     /// The VM; `None`: `vm.enabled = false`.
     pub vm: Option<azure::Reader>,
     /// The wish to stop.
@@ -42,6 +47,8 @@ pub struct Writers {
     pub workspace: workspace::Writer,
     /// The release host.
     pub github: Result<writer::Writer, Failure>,
+    /// git in the workspace.
+    pub git: git_writer::Writer,
     /// The VM; `None`: `vm.enabled = false`.
     pub vm: Option<azure::manifests::Writer>,
 }
@@ -93,6 +100,7 @@ impl Readers {
         events: &Events,
         stop: &Stop,
     ) -> Self {
+        let git = git::Reader::new(root, environment, stop);
         let workspace = workspace::Reader::new(root, &settings.release.inbox);
         let token_source = token.as_ref().ok().and_then(Option::as_ref).map(|token| token.source.clone());
         let patience = Patience {
@@ -106,8 +114,8 @@ impl Readers {
         });
         let vm = &settings.vm;
         let vm = vm.enabled.then(|| azure::Reader::new(vm, environment, stop, tell(events)));
-        let token_source = token_source.unwrap_or_default();
-        Self { workspace, github, updates, token_source, vm, stop: stop.clone() }
+        let (token_source, environment) = (token_source.unwrap_or_default(), environment.clone());
+        Self { workspace, github, updates, token_source, git, vm, environment, stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.
@@ -122,6 +130,7 @@ impl Writers {
         Self {
             workspace: workspace::Writer::new(readers.workspace.clone()),
             github: readers.github.clone().map(writer::Writer::new),
+            git: git_writer::Writer::new(readers.git.clone()),
             vm: readers.vm.clone().map(azure::manifests::Writer::new),
         }
     }

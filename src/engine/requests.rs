@@ -1,6 +1,7 @@
 //! What a run would send to the release host, and which files it would write: for a dry-run. Made from the same facts
 //! as the plan; nothing is asked for it.
 
+use super::routing;
 use super::snapshot::{Snapshot, TagState};
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
@@ -13,6 +14,15 @@ pub struct Requests {
     pub sent: Vec<String>,
     /// Paths, relative to the workspace.
     pub written: Vec<String>,
+}
+
+/// Every act of a run with this plan, the delivery by git among them.
+pub async fn acts(plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
+    let mut acts = plan.acts();
+    if let (Some(_), Ok(routing)) = (&plan.manifest, snapshot.routing().await) {
+        acts.extend(routing::acts(&snapshot.settings, routing, &plan.tag));
+    }
+    acts
 }
 
 /// The requests and files of this plan.
@@ -83,6 +93,9 @@ fn files(plan: &Plan) -> Vec<String> {
     let manifests: Vec<_> = plan.files_to_write().map(|file| file.path.clone()).collect();
     if !manifests.is_empty() {
         state("intent.json   until the manifests are written");
+    }
+    if plan.delivery.commit_manifest && plan.manifest.is_some() {
+        state("git-index   until the manifests are committed");
     }
     state("journal.jsonl");
     state("journal.head");

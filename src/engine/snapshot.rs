@@ -1,18 +1,21 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
+mod known;
+mod signature;
 mod vm;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
+pub use self::known::{Known, Signed};
 pub use self::vm::VmFacts;
 use super::event::StepId;
 use super::feed::Events;
 use super::readers::Readers;
+use super::routing::{self, Routing};
 use crate::release::artifact::Kind;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -24,7 +27,7 @@ use crate::release::version::Version;
 use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release, Repo, Who};
-use crate::world::inbox::{self, Identity, Inspected};
+use crate::world::inbox::{self, Inspected};
 use crate::world::intent::Intent;
 use crate::world::workspace::{self, Listing, ManifestFile};
 
@@ -87,9 +90,6 @@ pub struct TagState {
     pub foreign: Vec<Release>,
 }
 
-/// Fingerprints of files that have not changed since they were read.
-pub type Known = HashMap<Identity, Inspected>;
-
 /// The facts.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -105,6 +105,8 @@ pub struct Snapshot {
     notes: Fact<Option<String>>,
     pending: Fact<Option<Intent>>,
     manifests: Fact<Vec<ManifestCopy>>,
+    signature: Fact<Option<Signed>>,
+    routing: Fact<Routing>,
     journal: Fact<Journal>,
     who: Fact<Who>,
     repo: Fact<Option<Repo>>,
@@ -128,6 +130,8 @@ impl Snapshot {
             notes: Fact::default(),
             pending: Fact::default(),
             manifests: Fact::default(),
+            signature: Fact::default(),
+            routing: Fact::default(),
             journal: Fact::default(),
             who: Fact::default(),
             repo: Fact::default(),
@@ -187,7 +191,8 @@ impl Snapshot {
         let reading = expected.into_iter().enumerate().map(|(index, (name, kind))| {
             let path = self.readers.workspace.artifact(&name);
             let (meter, stop) = (progress.meter(index), self.readers.stop.clone());
-            let known = inbox::Opened::open(&path).ok().and_then(|opened| self.known.get(&opened.identity).cloned());
+            let known =
+                inbox::Opened::open(&path).ok().and_then(|opened| self.known.inspected.get(&opened.identity).cloned());
             async move {
                 if let Some(inspected) = known {
                     return Ok(Artifact { name, kind, inspected: Ok(inspected) });
@@ -200,13 +205,6 @@ impl Snapshot {
             }
         });
         try_join_all(reading).await
-    }
-
-    /// The fingerprints taken so far, for the next snapshot.
-    pub async fn known(&self) -> Known {
-        let artifacts = self.artifacts().await.map(Vec::as_slice).unwrap_or_default();
-        let inspected = artifacts.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
-        inspected.map(|inspected| (inspected.identity.clone(), inspected.clone())).collect()
     }
 
     /// The text of the release notes; `None` when there are none.
@@ -234,6 +232,11 @@ impl Snapshot {
             paths.map(|path| ManifestCopy::read(&self.readers.workspace, path.clone(), pending)).collect()
         };
         self.manifests.get(fetch.boxed()).await
+    }
+
+    /// Where git leads, and whether that is the code repository.
+    pub async fn routing(&self) -> Result<&Routing, Failure> {
+        self.routing.get(routing::find(&self.settings, &self.readers.git).boxed()).await
     }
 
     /// What the runs of this workspace left in the journal.

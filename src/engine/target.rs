@@ -116,6 +116,7 @@ pub async fn plan(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure>
         version: *version,
         url: url.clone(),
         fingerprint: *fingerprint,
+        signature: signature(snapshot, fingerprint).await,
         notes_url: settings.notes_url(version),
         arch: settings.manifest.arch.clone(),
         min_os: settings.manifest.min_os.clone(),
@@ -142,6 +143,14 @@ pub async fn plan(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure>
     };
     let published = Some(RemoteRelease { assets: vec![held], immutable: *immutable });
     Ok(plan::decide(&local, &Remote { published, draft: None }))
+}
+
+/// The signature of these bytes, where they still lie in the inbox; else what the manifests say of them stays.
+async fn signature(snapshot: &Snapshot, fingerprint: &Fingerprint) -> Option<String> {
+    snapshot.settings.signing.public_key.as_ref()?;
+    let here = snapshot.artifacts().await.ok()?.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
+    here.into_iter().find(|inspected| inspected.fingerprint == *fingerprint)?;
+    Some(snapshot.signature().await.ok()??.signature.to_string())
 }
 
 /// The first `manifest_<version>.json` of the version that is there and sound: what it was published with.

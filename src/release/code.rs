@@ -138,6 +138,17 @@ codes! {
     /// The DMG is an earlier version's, byte for byte.
     SameBytes = "NX-SAME-01", Blocked;
 
+    /// There is no signature of the DMG.
+    SignatureMissing = "NX-SIGN-01", Blocked;
+    /// The signature does not hold for this DMG.
+    SignatureWrong = "NX-SIGN-02", Blocked;
+    /// A key of the signature cannot be used.
+    SignatureKey = "NX-SIGN-03", Blocked;
+    /// The DMG could not be signed.
+    SignatureFailed = "NX-SIGN-04", Unfinished;
+    /// A private key lies where others can read it.
+    SignatureExposed = "NX-SIGN-05", Blocked;
+
     /// A manifest is not a valid manifest.
     ManifestBroken = "NX-MANIFEST-01", Blocked;
     /// The copies of the manifest differ.
@@ -261,6 +272,19 @@ codes! {
     VerifyUnreachable = "NX-VERIFY-02", Unfinished;
     /// Clients are served something else than what was published.
     ServedMismatch = "NX-SERVED-01", Mismatch;
+
+    /// No remote of git is the code repository.
+    GitRemote = "NX-GIT-01", Blocked;
+    /// A setting of git leads the remote somewhere else.
+    GitRewritten = "NX-GIT-02", Blocked;
+    /// git cannot commit here.
+    GitNotReady = "NX-GIT-03", Blocked;
+    /// git cannot be run, or does not answer.
+    GitFailed = "NX-GIT-04", Unfinished;
+    /// The manifests are not committed.
+    GitCommit = "NX-GIT-05", Unfinished;
+    /// The manifests are not in the code repository.
+    GitPush = "NX-GIT-06", Unfinished;
 
     /// A file of the workspace cannot be read or written.
     LocalFile = "NX-LOCAL-01", Unfinished;

@@ -47,6 +47,8 @@ pub struct Target {
     pub fingerprint: Fingerprint,
     /// Public download of the notes; `None` leaves the field as it is.
     pub notes_url: Option<String>,
+    /// Of the DMG; `None` leaves the one of the same bytes as it is.
+    pub signature: Option<String>,
     /// For a manifest that does not say: e.g. `universal2`.
     pub arch: String,
     /// For a manifest that does not say: e.g. `11.0`.
@@ -115,7 +117,7 @@ impl Manifest {
     }
 
     /// This manifest for another release. Keys keep their order, unknown keys stay. A signature belongs to one set of
-    /// bytes: it is cleared when the DMG changes.
+    /// bytes: it is replaced or cleared when the DMG changes.
     #[must_use]
     pub fn updated(&self, target: &Target) -> Self {
         let mut map = self.0.clone();
@@ -134,8 +136,14 @@ impl Manifest {
         artifact.insert("sha256".into(), sha256.into());
         artifact.entry("arch").or_insert_with(|| target.arch.as_str().into());
         artifact.entry("min_os").or_insert_with(|| target.min_os.as_str().into());
-        if !same || !artifact.contains_key("ed25519") {
-            artifact.insert("ed25519".into(), "".into());
+        match &target.signature {
+            Some(signature) => {
+                artifact.insert("ed25519".into(), signature.as_str().into());
+            }
+            None if same && artifact.contains_key("ed25519") => {}
+            None => {
+                artifact.insert("ed25519".into(), "".into());
+            }
         }
         map.insert("artifact".into(), Value::Object(artifact));
         Self(map)

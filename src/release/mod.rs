@@ -16,6 +16,7 @@ pub mod offer;
 pub mod plan;
 pub mod point;
 pub mod served;
+pub mod signature;
 pub mod sparkle;
 pub mod text;
 pub mod verification;

@@ -70,6 +70,7 @@ fn plan_of_the_dead_run(
         fingerprint: dmg,
         notes_url: Some(url("LATEST_CHANGES.md")),
         arch: "universal2".into(),
+        signature: None,
         min_os: "11.0".into(),
     };
     let before = Some(Manifest::parse(&before).map_err(io::Error::other)?);

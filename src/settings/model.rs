@@ -132,8 +132,14 @@ pub struct Signing {
     /// Ed25519 public key, base64 of 32 bytes; `None`: no signature is expected.
     #[serde(deserialize_with = "optional")]
     pub public_key: Option<String>,
-    /// Program and arguments, `{file}` for the dmg; empty: `NAME.ed25519` beside the artifact.
+    /// Program and arguments, `{file}` for the dmg; empty: signed here, or `NAME.ed25519` beside the artifact.
     pub command: Vec<String>,
+    /// The variable with the private key; `None`: not signed from one.
+    #[serde(deserialize_with = "optional")]
+    pub key_env: Option<String>,
+    /// The file with the private key, outside the workspace; `None`: not signed from one.
+    #[serde(deserialize_with = "optional")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[git]`.

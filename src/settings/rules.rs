@@ -25,7 +25,7 @@ const MAY_BE_EMPTY: bool = true;
 const NOT_EMPTY: bool = false;
 
 /// Texts: the key (`[]` stands for every item of a list), whether it may be empty, and the check.
-const TEXTS: [(&str, bool, Check); 36] = [
+const TEXTS: [(&str, bool, Check); 38] = [
     ("release.repo", NOT_EMPTY, |t| Repo::parse(t).map(drop)),
     ("release.tag", NOT_EMPTY, tag),
     ("release.title", NOT_EMPTY, title),
@@ -42,6 +42,8 @@ const TEXTS: [(&str, bool, Check); 36] = [
     ("manifest.arch", NOT_EMPTY, word),
     ("manifest.min_os", NOT_EMPTY, min_os),
     ("signing.public_key", MAY_BE_EMPTY, public_key),
+    ("signing.key_env", MAY_BE_EMPTY, variable),
+    ("signing.key_file", MAY_BE_EMPTY, elsewhere),
     ("git.remote", MAY_BE_EMPTY, remote),
     ("git.expected_repo", NOT_EMPTY, |t| Repo::parse(t).map(drop)),
     ("vm.subscription", MAY_BE_EMPTY, of_azure),
@@ -177,6 +179,12 @@ fn public_key(text: &str) -> Result<(), Wrong> {
         "base64 of 32 bytes: 43 characters and one `=`",
         "copy SUPublicEDKey from the application's Info.plist",
     ))
+}
+
+/// A file outside the workspace: where the workspace lies is not known here.
+fn elsewhere(text: &str) -> Result<(), Wrong> {
+    let relative = Wrong::new("is not an absolute path", "a file outside the workspace", "begin it with `/`");
+    text.strip_prefix('/').map_or(Err(relative), inside)
 }
 
 fn remote(text: &str) -> Result<(), Wrong> {

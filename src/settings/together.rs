@@ -160,6 +160,7 @@ fn programs(settings: &Settings, found: &mut Findings) {
         let fix = r#"add "{file}" where the program expects the dmg"#;
         found.add("signing.command", "does not name the file", "{file} among the arguments", fix);
     }
+    sources(settings, found);
     let vm = &settings.vm;
     if vm.enabled && vm.program.is_empty() {
         found.add("vm.program", "is empty", "the Azure CLI", r#"write ["az"], or set vm.enabled = false"#);
@@ -171,6 +172,25 @@ fn programs(settings: &Settings, found: &mut Findings) {
     if settings.database.enabled && settings.database.url_env.is_none() {
         let fix = "name it, or set database.enabled = false";
         found.add("database.url_env", "is empty", "the variable that holds the database's URL", fix);
+    }
+}
+
+/// One signature comes from one place, and is of no use where nobody expects it.
+fn sources(settings: &Settings, found: &mut Findings) {
+    let signing = &settings.signing;
+    let sources = [
+        ("signing.command", !signing.command.is_empty()),
+        ("signing.key_env", signing.key_env.is_some()),
+        ("signing.key_file", signing.key_file.is_some()),
+    ];
+    for (nth, (key, _)) in sources.into_iter().filter(|(_, on)| *on).enumerate() {
+        if nth > 0 {
+            let expected = "one of signing.command, signing.key_env and signing.key_file";
+            found.add(key, "is a second source of the signature", expected, "remove all but one");
+        } else if signing.public_key.is_none() {
+            let fix = "set signing.public_key to the key that clients have, or remove this line";
+            found.add(key, "is set without a public key", "signing.public_key", fix);
+        }
     }
 }
 

@@ -136,20 +136,44 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// A copy that nobody else can reach or change: a file without a name, gone when it is dropped. `copy` fills it.
+pub fn nameless(copy: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    copy(&mut file)?;
+    Ok(file)
+}
+
 /// The digest of a small file; `None` when there is none.
 pub fn digest(path: &Path) -> Result<Option<Digest>, Failure> {
     Ok(read(path)?.map(Digest::of))
 }
 
-/// A file for this process alone (mode 0600) outside of every workspace; removed when it is dropped.
-pub fn private(prefix: &str, content: &[u8]) -> Result<tempfile::TempPath, Failure> {
-    let attempt = || {
-        let mut file = tempfile::Builder::new().prefix(prefix).tempfile()?;
-        file.write_all(content)?;
-        file.flush()?;
-        Ok(file.into_temp_path())
-    };
-    attempt().map_err(|error| failed("written", Path::new("A temporary file"), &error))
+/// A file for this user alone (mode 0600) outside of every workspace; removed when it is dropped.
+#[derive(Debug)]
+pub struct Private(PathBuf);
+
+impl Private {
+    /// Makes one with a name that nobody guesses; what is there already is never written to.
+    pub fn new(prefix: &str, content: &[u8]) -> Result<Self, Failure> {
+        let path = PathBuf::from(format!("/tmp/{prefix}{}", uuid::Uuid::new_v4().simple()));
+        let attempt = || {
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            let private = Self(path.clone());
+            file.write_all(content).map(|()| private)
+        };
+        attempt().map_err(|error| failed("written", &path, &error))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        discard(&self.0);
+    }
 }
 
 /// A file that everybody on this machine locks, opened.
@@ -190,7 +214,8 @@ fn open_shared(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Removes a lock file, while its lock is ours. One that stays is only a file.
+/// Removes a file outside of every workspace: a lock file while its lock is ours, a private one. One that stays harms
+/// nobody.
 pub fn discard(path: &Path) {
     let _ = fs::remove_file(path);
 }

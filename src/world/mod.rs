@@ -3,6 +3,7 @@
 pub mod azure;
 pub mod failpoints;
 pub mod files;
+pub mod git;
 pub mod github;
 pub mod inbox;
 pub mod intent;
@@ -11,6 +12,7 @@ pub mod lock;
 pub mod platform;
 pub mod points;
 pub mod process;
+pub mod signing;
 pub mod state;
 pub mod stop;
 pub mod token;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_current_process_group, kill_process_group, waitid};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
@@ -14,6 +14,8 @@ use super::stop::Stop;
 
 /// What a child may print, in bytes, before the rest is left unread.
 const MAX_OUTPUT: u64 = 1024 * 1024;
+/// What a child that is ended early gets to clean up after itself: git removes its lock files then.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How a child ended, and what it printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +52,22 @@ pub async fn run(
     deadline: Duration,
     stop: &Stop,
 ) -> Result<Output, ProcessError> {
+    run_in(Path::new("."), argv, variables, deadline, stop).await
+}
+
+/// The same, in a folder.
+pub async fn run_in(
+    folder: &Path,
+    argv: &[&str],
+    variables: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+    deadline: Duration,
+    stop: &Stop,
+) -> Result<Output, ProcessError> {
     let name = argv.join(" ");
     let [program, arguments @ ..] = argv else { return Err(ProcessError::NotFound(name)) };
     let child = Command::new(program)
         .args(arguments)
+        .current_dir(folder)
         .env_clear()
         .envs(variables)
         .stdin(Stdio::null())
@@ -73,12 +87,16 @@ pub async fn run(
         let status = group.0.wait().await?;
         Ok(Output { code: status.code(), stdout, stderr })
     };
-    tokio::select! {
+    let early = tokio::select! {
         biased;
-        () = stop.stopped() => Err(ProcessError::Interrupted(name)),
-        output = ended => output.map_err(|error| ProcessError::Io(name, error)),
-        () = tokio::time::sleep(deadline) => Err(ProcessError::Deadline(name, deadline)),
-    }
+        () = stop.stopped() => ProcessError::Interrupted(name),
+        output = ended => return output.map_err(|error| ProcessError::Io(name, error)),
+        () = tokio::time::sleep(deadline) => ProcessError::Deadline(name, deadline),
+    };
+    group.signal(Signal::TERM);
+    // Ended or not: what is left of the group is killed when it is dropped.
+    let _ = tokio::time::timeout(GRACE, group.exited()).await;
+    Err(early)
 }
 
 /// Whether a program of this name lies in one of the folders of `path`, a value of the variable PATH.
@@ -97,14 +115,32 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<String> {
 /// A child and all that it started; killed together when it is dropped before its end.
 struct Group(Child);
 
+impl Group {
+    /// `None` once the child was waited for: then the number may be somebody else's.
+    fn pid(&self) -> Option<Pid> {
+        self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.pid() {
+            // It may have ended by itself in between.
+            let _ = kill_process_group(pid, signal);
+        }
+    }
+
+    /// Returns when the child has exited. It is not waited for: as long as it is not, its number is nobody else's.
+    async fn exited(&self) {
+        let Some(pid) = self.pid() else { return };
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        while let Ok(None) = waitid(WaitId::Pid(pid), look) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
-        // `id` is `None` once the child was waited for: then the group may belong to somebody else.
-        let pid = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            // It may have ended by itself in between.
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
+        self.signal(Signal::KILL);
     }
 }
 

@@ -94,6 +94,9 @@ fn row_10_row_20_another_host_needs_its_own_token() {
 #[test]
 fn values_that_are_not_allowed_are_refused_with_their_place() {
     use Code::SettingsValue as Value;
+    let signed = |rest: &str| format!("public_key = \"{}8=\"\n{rest}", "A".repeat(42));
+    let without_file = signed("command = [\"sign_update\"]");
+    let two_sources = signed("key_env = \"A_KEY\"\nkey_file = \"/etc/key\"");
     let cases = [
         ("release", "repo = \"Nexy_production\"", "2:8", "owner and name"),
         ("release", "repo = \"https://github.com/a/b\"", "2:8", "owner and name"),
@@ -128,7 +131,11 @@ fn values_that_are_not_allowed_are_refused_with_their_place() {
         ("github", "download_hosts = [\"localhost:1\"]", "2:19", "remove it"),
         ("github", "web_url = \"https://localhost\"", "2:11", "public address"),
         ("signing", "public_key = \"AAAA\"", "2:14", "SUPublicEDKey"),
-        ("signing", "command = [\"sign_update\"]", "2:11", "{file}"),
+        ("signing", &without_file, "3:11", "{file}"),
+        ("signing", &two_sources, "4:12", "all but one"),
+        ("signing", "key_file = \"keys/update\"", "2:12", "`/`"),
+        ("signing", "key_env = \"MY KEY\"", "2:11", "such as"),
+        ("signing", "key_env = \"UPDATE_KEY\"", "2:11", "signing.public_key"),
         ("git", "remote = \"--upload-pack=x\"", "2:10", "git remote"),
         ("git", "push_manifest = true", "2:17", "commit_manifest"),
         ("vm", "program = []", "2:11", "az"),

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+pub mod code;
 mod left;
 mod outcome;
 mod running;

@@ -15,6 +15,7 @@ mod plan_hash;
 mod point;
 mod sample;
 mod served;
+mod signature;
 mod sparkle;
 mod text;
 mod version;

@@ -32,6 +32,7 @@ pub fn target() -> Target {
         fingerprint: fingerprint("the disk image"),
         notes_url: Some(format!("{DOWNLOADS}/v1.6.1.44/LATEST_CHANGES.md")),
         arch: "universal2".into(),
+        signature: None,
         min_os: "11.0".into(),
     }
 }

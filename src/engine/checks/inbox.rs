@@ -5,6 +5,7 @@ use crate::engine::event::CheckState;
 use crate::engine::snapshot::TagState;
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
+use crate::world::signing::beside;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
     let finding = judge(facts).await;
@@ -66,8 +67,9 @@ async fn judge(facts: &Snapshot) -> Finding {
         );
     }
     let count = expected.iter().filter(|asset| here(&asset.name)).count();
-    let others: Vec<_> =
-        listing.names.iter().filter(|name| !expected.iter().any(|asset| asset.name == **name)).cloned().collect();
+    let signature = facts.settings.release.manifest_asset().map(|asset| beside(&asset.name));
+    let known = |name: &String| expected.iter().any(|asset| asset.name == *name) || signature.as_ref() == Some(name);
+    let others: Vec<_> = listing.names.iter().filter(|name| !known(name)).cloned().collect();
     if others.is_empty() {
         return Finding::ok(format!("{count} files"));
     }

@@ -2,12 +2,14 @@
 
 mod artifacts;
 mod clock;
+mod git_routing;
 mod github_auth;
 mod inbox;
 mod lock;
 mod manifest;
 mod notes;
 mod same_bytes;
+mod signature;
 mod tag_state;
 mod target_repo;
 mod version;
@@ -64,6 +66,8 @@ impl CheckId {
             Self::GithubAuth => github_auth::look(facts).boxed(),
             Self::TargetRepo => target_repo::look(facts).boxed(),
             Self::TagState => tag_state::look(facts).boxed(),
+            Self::Signature => signature::look(facts).boxed(),
+            Self::GitRouting => git_routing::look(facts).boxed(),
             Self::VmSignin => vm_signin::look(facts).boxed(),
             Self::VmRunCommand => vm_run_command::look(facts).boxed(),
             Self::VmGeminiKey => vm_gemini_key::look(facts).boxed(),

@@ -37,7 +37,8 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     Finding::ok(format!("{}, push, {frozen}{left}", repo.full_name))
 }
 
-fn is_code(repo: &str) -> Finding {
+/// The one repository would be the other.
+pub(super) fn is_code(repo: &str) -> Finding {
     Finding::failed(
         Failure::new(Code::RepoIsCode, format!("{repo} is the code repository"))
             .why("Artifacts go to the artifact repository only; the code repository never gets a release.")

@@ -146,12 +146,13 @@ impl Home {
         }
         let told = async {
             let plan = self.preview.plan.as_ref().map_err(Clone::clone)?;
-            Ok((plan, requests::of(plan, &self.preview.snapshot).await?))
+            let acts = requests::acts(plan, &self.preview.snapshot).await;
+            Ok((acts, requests::of(plan, &self.preview.snapshot).await?))
         };
         match told.await {
-            Ok((plan, requests)) => {
+            Ok((acts, requests)) => {
                 let data = serde_json::json!({
-                    "acts": plan.acts(), "requests": requests.sent, "files": requests.written,
+                    "acts": acts, "requests": requests.sent, "files": requests.written,
                 });
                 base.events.send(Event::Report { kind: "dry-run".into(), data });
             }

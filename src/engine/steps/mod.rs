@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod confirm;
 pub mod draft;
+pub mod git;
 pub mod inspect;
 pub mod lock;
 pub mod manifest;

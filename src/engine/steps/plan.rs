@@ -32,6 +32,7 @@ pub async fn run(snapshot: &Snapshot) -> Result<Plan, Failure> {
                 version,
                 url: asset.url.clone(),
                 fingerprint: asset.fingerprint,
+                signature: snapshot.signature().await?.map(|signed| signed.signature.to_string()),
                 notes_url: settings.notes_url(&version),
                 arch: settings.manifest.arch.clone(),
                 min_os: settings.manifest.min_os.clone(),

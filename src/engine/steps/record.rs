@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::Summary;
+use super::git::Delivered;
 use crate::engine::account;
 use crate::engine::event::Event;
 use crate::engine::execution::{Execution, Public};
+use crate::engine::routing::message;
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
 use crate::release::journal::{Ending, Entry};
@@ -13,10 +15,10 @@ use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
 
 /// Writes the entry and shows the checklist.
-pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
+pub async fn run(x: &Execution, delivered: &Delivered) -> Result<(Summary, ()), Failure> {
     journal(x, None).await?;
     let names = x.plan.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ");
-    let items = checklist(&x.plan, &x.snapshot.settings, &x.caller.run, Item::ok("inbox", names));
+    let items = checklist(&x.plan, &x.snapshot.settings, &x.caller.run, Item::ok("inbox", names), delivered);
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
     Ok((Summary::ok(format!("journal written, {open} lines of the checklist pending")), ()))
@@ -58,7 +60,7 @@ pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Resu
 }
 
 /// Every line with its evidence. What this run does not deliver is pending, with the command that does.
-pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item) -> Vec<Item> {
+pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item, delivered: &Delivered) -> Vec<Item> {
     let tag = &plan.tag;
     let page = format!("{}/{}/releases/tag/{tag}", settings.github.web_url, plan.repo);
     let manifest = match &plan.manifest {
@@ -67,12 +69,16 @@ pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item) -> Ve
     };
     let paths = plan.manifest.iter().flat_map(|manifest| &manifest.files).map(|file| format!("'{}'", file.path));
     let paths = paths.collect::<Vec<_>>().join(" ");
-    let pushed = match &plan.manifest {
-        Some(_) => Item::pending(
+    let pushed = match (&plan.manifest, delivered) {
+        (None, _) => Item::not_applicable("manifest-pushed", "no manifest was written"),
+        (Some(_), Delivered::Pushed { commit, place, .. }) => {
+            Item::ok("manifest-pushed", format!("{commit} in {place}"))
+        }
+        (Some(_), Delivered::Committed { push, .. }) => Item::pending("manifest-pushed", push.as_str()),
+        (Some(_), Delivered::No) => Item::pending(
             "manifest-pushed",
-            format!("git add {paths} && git commit -m 'release: manifest {tag}' -- {paths} && git push"),
+            format!("git add {paths} && git commit -m '{}' -- {paths} && git push", message(tag)),
         ),
-        None => Item::not_applicable("manifest-pushed", "no manifest was written"),
     };
     let served = match &settings.updates.updates_url {
         Some(url) => Item::pending("served", format!("curl -fsS {url}/appcast.xml")),

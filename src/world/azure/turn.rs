@@ -70,8 +70,8 @@ impl Turn<'_> {
         let app_dir = [("NX_APP_DIR", reader.vm.app_dir.as_str())];
         let text = script::wrap(script.body, &[&app_dir, script.parameters].concat(), &nonce);
         // az would send the name itself where there is no such file, and answer success.
-        let file = files::private("nexy-release-vm-", text.as_bytes())?;
-        let at_file = format!("@{}", file.display());
+        let file = files::Private::new("nexy-release-vm-", text.as_bytes())?;
+        let at_file = format!("@{}", file.path().display());
         let mut retries = reader.vm.busy_retries;
         loop {
             self.gate.sent(script.what)?;

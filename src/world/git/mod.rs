@@ -1,0 +1,5 @@
+//! git, the installed program: what it knows of the workspace, and the one commit that a release makes there.
+
+pub mod address;
+pub mod reader;
+pub mod writer;

@@ -1,0 +1,107 @@
+//! One commit with named files on a parent, and its way to a remote. Built beside the index: what somebody has staged
+//! stays staged, and a git that is killed leaves no lock that anybody would wait for.
+
+use std::path::PathBuf;
+
+use super::reader::{REMOTE, Reader, failed};
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::world::{files, state};
+
+/// How a push ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote took it.
+    Taken,
+    /// Somebody else pushed meanwhile.
+    Behind,
+}
+
+/// Commits and pushes; only a confirmed run holds one.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    reader: Reader,
+}
+
+impl Writer {
+    /// For the repository of `reader`.
+    pub fn new(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// The same repository, for reading.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The tree of `parent` with these files as they are in the workspace now.
+    pub async fn tree(&self, parent: Option<&str>, paths: &[&str]) -> Result<String, Failure> {
+        self.clear()?;
+        let index = self.index().to_string_lossy().into_owned();
+        let index = [("GIT_INDEX_FILE", index.as_str())];
+        let begin = parent.map_or(["read-tree", "--empty"], |parent| ["read-tree", parent]);
+        self.reader.ask_with(&begin, &index).await?;
+        self.reader.ask_with(&[&["update-index", "--add", "--"], paths].concat(), &index).await?;
+        let tree = self.reader.ask_with(&["write-tree"], &index).await?;
+        self.clear()?;
+        Ok(tree.trim().to_owned())
+    }
+
+    /// A commit, which no branch has yet.
+    pub async fn commit(&self, tree: &str, parent: Option<&str>, message: &str) -> Result<String, Failure> {
+        let mut args = vec!["commit-tree", tree, "-m", message];
+        args.extend(parent.into_iter().flat_map(|parent| ["-p", parent]));
+        self.reader.ask(&args).await.map(|commit| commit.trim().to_owned())
+    }
+
+    /// Moves a branch of this repository on from `old`; fails where it is somewhere else by now.
+    pub async fn advance(&self, branch: &str, commit: &str, old: Option<&str>, message: &str) -> Result<(), Failure> {
+        let name = format!("refs/heads/{branch}");
+        self.reader.ask(&["update-ref", "-m", message, &name, commit, old.unwrap_or_default()]).await.map(drop)
+    }
+
+    /// Makes the index hold these files as they were committed; all else in it stays.
+    pub async fn refresh(&self, paths: &[&str]) -> Result<(), Failure> {
+        self.reader.ask(&[&["update-index", "--add", "--"], paths].concat()).await.map(drop)
+    }
+
+    /// Brings the commits of a remote's branch here.
+    pub async fn fetch(&self, remote: &str, branch: &str) -> Result<(), Failure> {
+        let name = format!("refs/heads/{branch}");
+        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", remote, &name];
+        let output = self.reader.run(&args, &[], REMOTE).await?;
+        if output.code == Some(0) { Ok(()) } else { Err(failed(&args, &output)) }
+    }
+
+    /// Pushes one commit to a branch of a remote, never by force.
+    pub async fn push(&self, remote: &str, commit: &str, branch: &str) -> Result<Pushed, Failure> {
+        let refs = format!("{commit}:refs/heads/{branch}");
+        let no = ["--no-verify", "--no-follow-tags", "--no-force-with-lease", "--recurse-submodules=no"];
+        let args = [&["push", "--porcelain"], &no[..], &["--", remote, &refs]].concat();
+        let output = self.reader.run(&args, &[], REMOTE).await?;
+        let refused = output.stdout.lines().find(|line| line.starts_with("!\t")).unwrap_or_default();
+        match output.code {
+            Some(0) => Ok(Pushed::Taken),
+            // The second where it moved between the server's own look and its write.
+            _ if refused.contains("[rejected]") || refused.contains("failed to update ref") => Ok(Pushed::Behind),
+            _ if !refused.is_empty() => {
+                let why = refused.rsplit('\t').next().unwrap_or_default();
+                let said = output.stderr.lines().filter_map(|line| Some(line.strip_prefix("remote: ")?.trim()));
+                let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+                Err(Failure::new(Code::GitPush, format!("{remote} refused the push: {why}")).why(said))
+            }
+            _ => Err(failed(&args, &output)),
+        }
+    }
+
+    /// The index of this program, beside git's own.
+    fn index(&self) -> PathBuf {
+        state::path(&self.reader.root, "git-index")
+    }
+
+    /// Removes it, and the lock on it that a killed git left.
+    fn clear(&self) -> Result<(), Failure> {
+        files::remove(&self.index())?;
+        files::remove(&self.index().with_extension("lock"))
+    }
+}
