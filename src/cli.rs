@@ -10,11 +10,12 @@ use crate::front::Output;
 
 #[cfg(feature = "sandbox")]
 mod practice;
+mod version;
 mod wrong;
 
 #[cfg(feature = "sandbox")]
 pub use practice::{Practice, Sandbox, Serve, Servers};
-
+pub use version::Version;
 pub use wrong::{Unread, Wrong, examples, read};
 
 /// Publish Nexy: one version, one tag, one set of bytes; the manifest moves last.
@@ -226,42 +227,6 @@ pub struct Publish {
     /// Go on although this check blocks; the reason goes to the journal
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
-}
-
-/// `version`.
-#[derive(Debug, Subcommand)]
-pub enum Version {
-    /// Show VERSION, and what every place says
-    #[command(after_help = "Examples:
-  nexy-release version read
-  nexy-release version read --output json")]
-    Read,
-    /// Set the version everywhere: all places, or none
-    #[command(after_help = "Examples:
-  nexy-release version set 1.6.1.45 --dry-run
-  nexy-release version set 1.6.1.45
-  nexy-release version set 1.6.1.43 --yes
-
-The places are [[version.point]] of the settings, and VERSION. Only the four numbers are replaced. A place that is not
-found stops it before anything is written; a file that is not there is named. A version that goes down or jumps is
-asked about on a terminal. The manifest's URL, size and SHA-256 stay those of the published version.")]
-    Set {
-        /// The version, e.g. 1.6.1.45
-        #[arg(value_name = "X.Y.Z.W")]
-        version: String,
-        /// Show the lines that would change; write nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Do not ask, wherever it goes
-        #[arg(long, conflicts_with = "dry_run")]
-        yes: bool,
-    },
-    /// Compare every place with VERSION; reads only
-    #[command(after_help = "Examples:
-  nexy-release version check
-
-Exit code 7: a place says another version, or none.")]
-    Check,
 }
 
 /// `manifest`.
