@@ -169,7 +169,7 @@ fn enclosure(practice: &Practice, attributes: &str) {
 }
 
 fn redirect() -> Fault {
-    Fault::redirect(302, "https://e.org/").on("GET", "/health").at(Origin::Updates).window(1, 1)
+    Fault::redirect(302, "https://e.org/").on("GET", "/health").at(Origin::Updates)
 }
 
 #[test]
