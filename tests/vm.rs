@@ -31,7 +31,7 @@ struct Stranger(Child);
 impl Stranger {
     /// Somebody's `az vm run-command` on this machine; it does nothing.
     fn invokes(subscription: &str) -> Self {
-        let words = ["vm", "run-command", "invoke", "-g", "networkwatcherrg", "--name=Nexy", "--subscription"];
+        let words = ["vm", "run-command", "invoke", "-g", "networkwatcherrg", "--name=nexy-practice", "--subscription"];
         let mut command = Command::new("/bin/sh");
         // `read` waits for an end of input that comes with this process's own.
         command.args(["-c", "read _; true", "az"]).args(words).arg(subscription);
@@ -126,7 +126,11 @@ fn row_24_without_an_azure_cli_the_checks_say_so_and_can_be_waived() {
 fn a_busy_vm_is_waited_for_once_and_the_release_goes_on() {
     let practice = Practice::open(Scenario::VmBusy);
     let ran = practice.publish().expect_code(0);
-    assert!(ran.stdout.contains("another command is running on the VM Nexy; waiting for up to 1 s"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("another command is running on the VM Nexy-practice; waiting for up to 1 s"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(practice.invocations(), 2, "one retry, and the second look under the lock asks nothing again");
     practice.assert_released();
 }
@@ -259,12 +263,12 @@ fn row_23_shell_metacharacters_in_every_vm_setting_stay_data() {
     fs::rename(folder.join("config.env"), folder.join(&file)).unwrap();
     practice.set("vm.app_dir", &toml(folder.to_str().unwrap()));
     practice.set("vm.env_files", &format!("[{}]", toml(&file)));
-    practice.set("vm.manifests", &format!("[{}]", toml(&odd("manifest"))));
+    practice.set("vm.manifests", &format!("[{}]", toml(&(odd("manifest") + ".json"))));
     practice.set("vm.service", &toml(&odd("service")));
     practice.set("vm.push_manifest", "true");
     let ran = practice.publish().expect_code(0);
     assert!(row(&ran, "vm-gemini-key").starts_with("ok "), "{}", ran.stdout);
-    assert_eq!(fs::read_to_string(folder.join(odd("manifest"))).unwrap(), practice.read(support::MANIFEST));
+    assert_eq!(fs::read_to_string(folder.join(odd("manifest") + ".json")).unwrap(), practice.read(support::MANIFEST));
     let pwned = Command::new("find").arg(world).args(["-name", "pwned"]).output().unwrap();
     assert_eq!(String::from_utf8(pwned.stdout).unwrap(), "");
 }

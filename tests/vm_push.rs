@@ -223,3 +223,34 @@ fn a_manifest_of_what_is_not_published_is_not_sent() {
     push(&practice).expect_code(2).expect_error("NX-VM-18");
     assert_eq!(practice.invocations(), 0);
 }
+
+#[test]
+fn a_manifest_that_says_what_was_never_published_is_not_sent() {
+    let practice = released();
+    // As in a fresh clone: nothing here knows what was published.
+    fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
+    fs::remove_file(practice.path(VERSIONED)).unwrap();
+    let right = practice.read(MANIFEST);
+    let manifest: serde_json::Value = serde_json::from_str(&right).unwrap();
+    let (sha256, before) = (manifest["artifact"]["sha256"].as_str().unwrap(), application(&practice));
+    practice.write(MANIFEST, right.replace(sha256, &"0".repeat(64)));
+    push(&practice).expect_code(7).expect_error("NX-MANIFEST-06");
+    practice.write(MANIFEST, right.replace("1.6.1.44", "9.9.9.9"));
+    assert_ne!(push(&practice).code, 0);
+    assert_eq!(application(&practice), before);
+    practice.write(MANIFEST, right);
+    push(&practice).expect_code(0);
+}
+
+#[test]
+fn settings_that_name_no_manifest_are_refused() {
+    let practice = Practice::tiny();
+    for path in ["config.env", "VERSION", "server/updates/feed"] {
+        practice.set("vm.manifests", &format!("[\"{path}\"]"));
+        let ran = practice.run(&["config", "check"]).expect_code(2);
+        assert!(
+            ran.stderr.contains("vm.manifests") && ran.stderr.contains("names a file that is no manifest"),
+            "{path}"
+        );
+    }
+}

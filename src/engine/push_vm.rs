@@ -7,6 +7,7 @@ use super::manifests::sound;
 use super::readers::Writers;
 use super::snapshot::Snapshot;
 use super::steps::{self, timed, vm};
+use super::verification;
 use crate::release::code::Exit;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
@@ -17,7 +18,7 @@ use crate::world::azure::manifests::Target;
 /// Compares, then writes what differs; `dry_run`: only compares.
 pub async fn run(base: &Base, dry_run: bool) -> RunResult {
     base.start("manifest push-vm", if dry_run { Mode::DryRun } else { Mode::Live });
-    let snapshot = base.local_snapshot();
+    let snapshot = base.open_snapshot().await;
     let result = if dry_run { look(base, &snapshot).await } else { push(base, &snapshot).await };
     match result {
         Err(failure) => base.fail(&failure),
@@ -66,6 +67,7 @@ async fn push(base: &Base, snapshot: &Snapshot) -> Result<(Outcome, Vec<ResultFi
 /// What the VM should have: of a version that is published, so that nobody is offered what is not there.
 async fn targets(snapshot: &Snapshot) -> Result<(Version, Vec<Target>), Failure> {
     let (version, text) = sound(snapshot).await?;
+    verification::ensure_offers_what_is_published(snapshot, &version).await?;
     Ok((version, vm::targets(&snapshot.settings.vm, &version, &text)))
 }
 

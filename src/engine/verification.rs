@@ -92,6 +92,30 @@ pub async fn offered(snapshot: &Snapshot) -> Result<Version, Failure> {
     })
 }
 
+/// Fails where the canonical manifest does not say what the release host holds of this version: clients would be sent
+/// to what is not there, or is something else.
+pub async fn ensure_offers_what_is_published(snapshot: &Snapshot, version: &Version) -> Result<(), Failure> {
+    let settings = &snapshot.settings;
+    let (path, manifest) = canonical(snapshot).await?;
+    let release = published::release(snapshot, version).await?;
+    let held = match settings.release.manifest_asset().and_then(|asset| release.asset(&asset.name)) {
+        Some(asset) if asset.is_uploaded() => Some((asset.name.clone(), fingerprint(snapshot, asset).await?)),
+        _ => None,
+    };
+    let says = |(name, held): &(String, Fingerprint)| {
+        manifest.fingerprint() == Some(*held) && manifest.url() == settings.asset_url(version, name)
+    };
+    if held.as_ref().is_some_and(says) {
+        return Ok(());
+    }
+    let tag = settings.release.tag.tag(version);
+    let held = held.map_or_else(|| "no package".to_owned(), |(name, held)| format!("{name}, {held}"));
+    Err(Failure::new(Code::ManifestMismatch, format!("{path} does not say what is published as {tag}"))
+        .why(format!("The host holds {held}."))
+        .fix("nexy-release manifest check")
+        .fix(format!("nexy-release manifest point {tag}")))
+}
+
 /// The canonical manifest and its path.
 pub async fn canonical(snapshot: &Snapshot) -> Result<(&str, &Manifest), Failure> {
     let copies = snapshot.manifests().await?;

@@ -169,6 +169,14 @@ fn programs(settings: &Settings, found: &mut Findings) {
         let fix = "name them, or set vm.push_manifest = false";
         found.add("vm.manifests", "is empty", "at least one while vm.push_manifest is true", fix);
     }
+    for path in &vm.manifests {
+        let kept = |own: &str| path.trim_start_matches("./") == own;
+        let is_json = std::path::Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+        if !is_json || kept("VERSION") || vm.env_files.iter().any(|file| kept(file)) {
+            let fix = r#"name JSON files of the update server, e.g. ["server/updates/manifests/manifest.json"]"#;
+            found.add("vm.manifests", "names a file that is no manifest", "paths that end in .json", fix);
+        }
+    }
     if settings.database.enabled && settings.database.url_env.is_none() {
         let fix = "name it, or set database.enabled = false";
         found.add("database.url_env", "is empty", "the variable that holds the database's URL", fix);

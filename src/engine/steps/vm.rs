@@ -7,6 +7,7 @@ use crate::engine::execution::Execution;
 use crate::engine::feed::Events;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
+use crate::release::manifest::Manifest;
 use crate::release::version::Version;
 use crate::settings::Vm;
 use crate::world::azure::manifests::{Pushed, Target, Writer};
@@ -21,7 +22,16 @@ pub async fn run(x: &Execution) -> Result<(Summary, ()), Failure> {
         return Ok((Summary::skipped("no DMG"), ()));
     };
     let path = x.workspace.reader().root().join(&canonical.path);
-    let text = String::from_utf8_lossy(&files::read(&path)?.unwrap_or_default()).into_owned();
+    let bytes = files::read(&path)?.unwrap_or_default();
+    let planned = x.plan.manifest.as_ref().map(|manifest| manifest.after.undated());
+    if Manifest::parse(&bytes).ok().map(|found| found.undated()) != planned {
+        let tag = &x.plan.tag;
+        return Err(Failure::new(Code::ManifestChanged, format!("{} changed after it was written", canonical.path))
+            .why(format!("It does not say any more what was published as {tag}. Nothing was sent to the VM."))
+            .fix("nexy-release manifest check")
+            .fix(format!("nexy-release manifest point {tag}, then: nexy-release manifest push-vm")));
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let targets = targets(&x.snapshot.settings.vm, &x.plan.version, &text);
     let (summary, _) = send(x.vm.as_ref(), &targets, &x.events).await?;
     Ok((summary, ()))

@@ -13,7 +13,8 @@ use crate::sandbox::Scenario;
 /// The application, below the VM's folder.
 const APP_DIR: &str = "home/azureuser/voice-assistant";
 const GROUP: &str = "NetworkWatcherRG";
-const NAME: &str = "Nexy";
+/// Not the real one's: what somebody runs there keeps no practice waiting.
+const NAME: &str = "Nexy-practice";
 
 /// Programs of the VM: systemd's, which answer from files, and what a Mac lacks.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -77,7 +78,7 @@ pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::R
     Azure { subscription: subscription.clone(), signed_out: None, takes_ms, turns }.save(vm)?;
     let text = |path: &Path| serde_json::to_string(&path.to_string_lossy());
     Ok(format!(
-        "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\napp_dir = {}\nbusy_wait_s = 5\n",
+        "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\nname = \"{NAME}\"\napp_dir = {}\nbusy_wait_s = 5\n",
         text(console)?,
         text(vm)?,
         text(&app)?
