@@ -8,8 +8,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 console=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 folder=$(mktemp -d)
 server=
+host=
 clean() {
     [ -z "$server" ] || kill "$server"
+    [ -z "$host" ] || kill "$host"
     rm -rf -- "$folder"
 }
 trap clean EXIT
@@ -69,6 +71,13 @@ try "all well" well 0 "vm-gemini-key   there in 1 file" 1 "${check[@]}"
 try "conflict, then success" conflict-once 0 "waiting for up to 1 s" 2 "${check[@]}"
 try "conflict throughout" conflict 3 "ERROR [NX-VM-10]" 2 "${check[@]}"
 try "no such VM" not-found 3 "ERROR [NX-VM-05]" 1 "${check[@]}"
+# What is sent to the VM is compared with what the release host holds.
+"$console" sandbox serve --dir "$folder/world" >"$folder/served" 2>&1 &
+host=$!
+until grep -q NEXY_SANDBOX_TOKEN "$folder/served"; do
+    kill -0 "$host"
+    sleep 0.1
+done
 try "the manifest's way to the VM" well 0 "3 files written and read back" 2 manifest push-vm
 try "it is there" well 0 "already right on the VM" 1 manifest push-vm
 mv "$folder/world/vm/home" "$folder/world/vm/gone"
