@@ -26,8 +26,6 @@ pub struct Readers {
     pub workspace: workspace::Reader,
     /// The release host; without a token there is none to ask, and the failure says why.
     pub github: Result<github::Reader, Failure>,
-    /// The servers that clients are updated from.
-    pub updates: Result<updates::Reader, Failure>,
     /// Where the token comes from.
     pub token_source: String,
     /// git in the workspace.
@@ -103,24 +101,32 @@ impl Readers {
         let git = git::Reader::new(root, environment, stop);
         let workspace = workspace::Reader::new(root, &settings.release.inbox);
         let token_source = token.as_ref().ok().and_then(Option::as_ref).map(|token| token.source.clone());
-        let patience = Patience {
-            idle: Duration::from_secs(settings.github.idle_timeout_s),
-            max_wait: Duration::from_secs(settings.github.max_wait_s),
-        };
-        let updates = updates::Reader::new(settings, patience, stop.clone(), announce(events));
         let github = token.and_then(|token| {
-            let door = Door::new(Hosts::new(&settings.github), token, patience, stop.clone(), announce(events))?;
+            let hosts = Hosts::new(&settings.github);
+            let door = Door::new(hosts, token, patience(settings), stop.clone(), announce(events))?;
             Ok(github::Reader::new(door, settings.release.repo.as_str()))
         });
         let vm = &settings.vm;
         let vm = vm.enabled.then(|| azure::Reader::new(vm, environment, stop, tell(events)));
         let (token_source, environment) = (token_source.unwrap_or_default(), environment.clone());
-        Self { workspace, github, updates, token_source, git, vm, environment, stop: stop.clone() }
+        Self { workspace, github, token_source, git, vm, environment, stop: stop.clone() }
     }
 
     /// The release host, or why it cannot be asked.
     pub fn github(&self) -> Result<&github::Reader, Failure> {
         self.github.as_ref().map_err(Clone::clone)
+    }
+
+    /// The servers that clients are updated from. Only `verify --served` asks them: nobody else pays for the way there.
+    pub fn updates(&self, settings: &Settings, events: &Events) -> Result<updates::Reader, Failure> {
+        updates::Reader::new(settings, patience(settings), self.stop.clone(), announce(events))
+    }
+}
+
+fn patience(settings: &Settings) -> Patience {
+    Patience {
+        idle: Duration::from_secs(settings.github.idle_timeout_s),
+        max_wait: Duration::from_secs(settings.github.max_wait_s),
     }
 }
 

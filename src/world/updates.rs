@@ -10,14 +10,27 @@ use super::github::patience::Patience;
 use super::stop::Stop;
 use crate::release::failure::Failure;
 use crate::release::served::Source;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
+
+/// Where a page is; `None`: the settings name no such server.
+pub fn url(servers: &settings::Updates, source: Source) -> Option<Url> {
+    let below = |path: &str| {
+        let mut url = servers.updates_url.as_ref()?.url().clone();
+        url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+        Some(url)
+    };
+    match source {
+        Source::Health => servers.health_url.as_ref().map(|base| base.url().clone()),
+        Source::UpdatesHealth => below("health"),
+        Source::Appcast => below("appcast.xml"),
+        Source::Manifests => below("api/manifests"),
+    }
+}
 
 /// Reads the pages.
 #[derive(Debug, Clone)]
 pub struct Reader {
     door: Door,
-    health: Option<Url>,
-    updates: Option<Url>,
 }
 
 /// A page as it came.
@@ -34,25 +47,10 @@ pub struct Page {
 impl Reader {
     /// Sends nothing yet.
     pub fn new(settings: &Settings, patience: Patience, stop: Stop, on_wait: OnWait) -> Result<Self, Failure> {
-        let health = settings.updates.health_url.as_ref().map(|base| base.url().clone());
-        let updates = settings.updates.updates_url.as_ref().map(|base| base.url().clone());
-        let hosts = Hosts::new(&settings.github).serving(health.iter().chain(&updates).cloned().collect());
-        Ok(Self { door: Door::new(hosts, None, patience, stop, on_wait)?, health, updates })
-    }
-
-    /// Where a page is; `None`: the settings name no such server.
-    pub fn url(&self, source: Source) -> Option<Url> {
-        let below = |path: &str| {
-            let mut url = self.updates.clone()?;
-            url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
-            Some(url)
-        };
-        match source {
-            Source::Health => self.health.clone(),
-            Source::UpdatesHealth => below("health"),
-            Source::Appcast => below("appcast.xml"),
-            Source::Manifests => below("api/manifests"),
-        }
+        let servers = &settings.updates;
+        let bases = servers.health_url.iter().chain(&servers.updates_url).map(|base| base.url().clone());
+        let hosts = Hosts::new(&settings.github).serving(bases.collect());
+        Ok(Self { door: Door::new(hosts, None, patience, stop, on_wait)? })
     }
 
     /// Asks for a page, once, past every cache that obeys.

@@ -9,6 +9,7 @@ use crate::release::failure::Failure;
 use crate::release::served::{Expected, Source};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
+use crate::world::updates;
 
 /// What was published, as the servers have to say it. Without a package no server says anything of the version.
 pub(super) async fn expected(snapshot: &Snapshot, truth: &Truth) -> Result<Option<Expected>, Failure> {
@@ -39,11 +40,7 @@ async fn before(snapshot: &Snapshot, version: &Version) -> Option<Version> {
 
 /// Nothing was delivered by this run, and nothing was asked.
 pub(super) fn pending(snapshot: &Snapshot) -> Vec<Cell> {
-    let reader = match &snapshot.readers.updates {
-        Ok(reader) => reader,
-        Err(failure) => return vec![Cell::unknown("servers", "served", failure)],
-    };
-    let cell = |source: Source| match reader.url(source) {
+    let cell = |source: Source| match updates::url(&snapshot.settings.updates, source) {
         None => not_set(source),
         Some(_) => Cell::pending(source.as_str(), "served", "not asked: nexy-release verify --served"),
     };
@@ -61,9 +58,10 @@ pub(super) async fn ask(snapshot: &Snapshot, expected: Option<&Expected>) -> Res
         let none = |source: Source| Cell::not_applicable(source.as_str(), "served", "this version has no package");
         return Ok(Source::ALL.into_iter().map(none).collect());
     };
-    let reader = snapshot.readers.updates.as_ref().map_err(Clone::clone)?;
+    let servers = &snapshot.settings.updates;
+    let reader = &snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
     let asked = Source::ALL.map(|source| async move {
-        let Some(url) = reader.url(source) else { return Ok(vec![not_set(source)]) };
+        let Some(url) = updates::url(servers, source) else { return Ok(vec![not_set(source)]) };
         let page = match reader.page(&url).await {
             Err(failure) if failure.code == Code::Interrupted => return Err(failure),
             Err(failure) => {
