@@ -15,6 +15,7 @@ use crate::release::version::Version;
 use crate::settings::{self, Environment, Settings};
 use crate::world::lock;
 use crate::world::stop::Stop;
+use crate::world::token::{self, Token};
 
 /// What every command needs.
 #[derive(Debug, Clone)]
@@ -50,23 +51,34 @@ impl Base {
         self.events.marker(format!("Target Repo: {}", self.settings.release.repo));
     }
 
-    /// No facts yet of what lies in the workspace; the release host is not asked.
+    /// No facts yet of what lies in the workspace; no token is looked for, and the release host is not asked.
     pub fn local_snapshot(&self) -> Snapshot {
-        let (settings, environment) = (&self.settings, &self.environment);
-        let readers = Readers::open_without_token(&self.root, settings, environment, &self.events, &self.stop);
-        Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
+        self.snapshot(Ok(None))
     }
 
     /// No facts yet of what anybody may read: no token is needed where the repository is public.
     pub async fn open_snapshot(&self) -> Snapshot {
-        let readers =
-            Readers::open_to_anybody(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await;
-        Snapshot::new(self.settings.clone(), readers, self.events.clone(), Known::new())
+        self.snapshot(match self.token().await {
+            Err(failure) if failure.code == Code::AuthMissing => Ok(None),
+            token => token.map(Some),
+        })
     }
 
     /// Readers of its workspace and release host.
     pub async fn readers(&self) -> Readers {
-        Readers::open(&self.root, &self.settings, &self.environment, &self.events, &self.stop).await
+        self.readers_for(self.token().await.map(Some))
+    }
+
+    async fn token(&self) -> Result<Token, Failure> {
+        token::find(&self.settings.github, &self.environment, &self.stop).await
+    }
+
+    fn readers_for(&self, token: Result<Option<Token>, Failure>) -> Readers {
+        Readers::new(token, &self.root, &self.settings, &self.environment, &self.events, &self.stop)
+    }
+
+    fn snapshot(&self, token: Result<Option<Token>, Failure>) -> Snapshot {
+        Snapshot::new(self.settings.clone(), self.readers_for(token), self.events.clone(), Known::new())
     }
 
     /// Fails where the settings in force are not those that this was begun with.

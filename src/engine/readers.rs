@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::event::{Event, NoteKind};
 use super::feed::Events;
-use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::settings::{Environment, Settings};
 use crate::world::azure::{self, Said, Say};
@@ -16,7 +15,7 @@ use crate::world::github::http::{Door, OnWait};
 use crate::world::github::patience::Patience;
 use crate::world::github::{reader as github, writer};
 use crate::world::stop::Stop;
-use crate::world::token::{self, Token};
+use crate::world::token::Token;
 use crate::world::{updates, workspace};
 
 /// Readers of everything that a plan is made from.
@@ -52,45 +51,9 @@ pub struct Writers {
 }
 
 impl Readers {
-    /// Opens the workspace at `root` and the release host of the settings. Sends nothing yet.
-    pub async fn open(
-        root: &Path,
-        settings: &Settings,
-        environment: &Environment,
-        events: &Events,
-        stop: &Stop,
-    ) -> Self {
-        let token = token::find(&settings.github, environment, stop).await;
-        Self::with(token.map(Some), root, settings, environment, events, stop)
-    }
-
-    /// The same for what anybody may read of a public repository: without a token it is asked for without one.
-    pub async fn open_to_anybody(
-        root: &Path,
-        settings: &Settings,
-        environment: &Environment,
-        events: &Events,
-        stop: &Stop,
-    ) -> Self {
-        let token = match token::find(&settings.github, environment, stop).await {
-            Err(failure) if failure.code == Code::AuthMissing => Ok(None),
-            token => token.map(Some),
-        };
-        Self::with(token, root, settings, environment, events, stop)
-    }
-
-    /// Only what lies in the workspace is going to be read: no token is looked for.
-    pub fn open_without_token(
-        root: &Path,
-        settings: &Settings,
-        environment: &Environment,
-        events: &Events,
-        stop: &Stop,
-    ) -> Self {
-        Self::with(Ok(None), root, settings, environment, events, stop)
-    }
-
-    fn with(
+    /// Opens the workspace at `root` and the release host of the settings, for whom `token` speaks: without one only what
+    /// anybody may read is asked for. Sends nothing yet.
+    pub fn new(
         token: Result<Option<Token>, Failure>,
         root: &Path,
         settings: &Settings,
