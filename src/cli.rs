@@ -118,6 +118,23 @@ VERSION and every manifest. No token is needed where the repository is public.")
         #[arg(long)]
         served: bool,
     },
+    /// Show what is published, served and under way; reads only
+    #[command(after_help = "Examples:
+  nexy-release status
+  nexy-release status --watch
+  nexy-release status --simulate 1.6.1.42,1.6.1.43
+
+Every source against the version that was published last. What you may not see is `unknown`; no token is needed where
+the repository is public. --watch looks again every 30 seconds, at no cost of your limit of requests while nothing
+changes; the VM itself is asked by `verify --served` only.")]
+    Status {
+        /// A dashboard on the terminal, looked at again and again
+        #[arg(long)]
+        watch: bool,
+        /// What clients of these versions are offered, and why
+        #[arg(long, value_name = "VERSION", value_delimiter = ',', value_parser = installed)]
+        simulate: Vec<String>,
+    },
     /// Show, check or set the version, in every place where it stands
     #[command(subcommand)]
     #[command(after_help = "Examples:
@@ -203,6 +220,8 @@ Scenarios:
                      --waive tag-state='Anna is on holiday'
   vm-busy            a colleague's command runs on the VM: one visible wait, one retry
   key-missing        the VM has no GEMINI_API_KEY: exit code 3. Mend it, or --waive vm-gemini-key='later'
+  stale-appcast      the update server goes on serving 1.6.1.43: exit code 7. With --dir: restart its service as it
+                     says, then run the same command again
   flaky-network      resets, stalls, busy hosts, lost answers, made from --seed; ends by reruns alone
                      (by itself in a temporary world; with --dir one run a call)
   race               Anna publishes the same bytes at the same moment
@@ -313,6 +332,15 @@ pub enum Config {
 
 It asks on a terminal, and never overwrites a file.")]
     Init,
+}
+
+/// An installed version: whatever stands in its `CFBundleVersion`.
+fn installed(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 60 || text.chars().any(char::is_control) {
+        return Err("it is no version, such as 1.6.1.43");
+    }
+    Ok(text.to_owned())
 }
 
 /// The ids of the checks, for the help, for completions, and for the nearest one.

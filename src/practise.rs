@@ -123,6 +123,12 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Op
     if told && code == Exit::Busy as u8 && temporary {
         eprintln!("This practice world is gone now. Add --waive to see it go on, or --dir DIR to keep the next one.");
     }
+    if told && code == Exit::Mismatch as u8 && !temporary && world.scenario() == Scenario::StaleAppcast {
+        eprintln!(
+            "On the practice VM that is: '{}' restart voice-assistant.service",
+            world.vm().join("bin/systemctl").display()
+        );
+    }
     world.close().await;
     code
 }

@@ -82,6 +82,9 @@ fn every_line_of_every_command_is_valid() {
         (&["manifest", "point", "v1.6.1.43", "--yes"], 2),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--dry-run"], 0),
         (&["manifest", "point", "v1.6.1.43", "--reason", "x", "--yes"], 0),
+        (&["status"], 0),
+        (&["status", "--simulate", "1.6.1.42"], 0),
+        (&["status", "--watch"], 2),
         (&["version", "read"], 0),
         (&["version", "check"], 7),
         (&["version", "set", "1.6.1"], 2),
@@ -157,8 +160,8 @@ fn a_recorded_stream_folds_to_the_state_it_was_recorded_from() {
         assert_eq!(&again, event);
         run.apply(&stamped);
     }
-    assert_eq!(run.checks.len(), 16);
-    assert_eq!(run.steps.len(), 14);
+    assert_eq!(run.checks.len(), 17);
+    assert_eq!(run.steps.len(), 15);
     // The practice workspace is no repository, and the VM gets nothing where `vm.push_manifest` is false.
     let skipped = |id| matches!(id, StepId::Git | StepId::Vm);
     let expected = |id| if skipped(id) { StepState::Skipped } else { StepState::Ok };

@@ -37,6 +37,7 @@ fn resume_is_blocked_by_the_colleague_s_draft_and_changes_nothing() {
 #[test]
 fn resume_goes_on_when_it_is_waived_and_sends_the_missing_bytes_alone() {
     let practice = Practice::open(Scenario::Resume);
+    practice.deliver();
     let (anna, ours) = (draft_of(&practice, "anna"), draft_of(&practice, "nexy-practice"));
     let ran = practice.run(&WAIVED).expect_code(0);
     let plan = ran.stdout.lines().find_map(|line| line.strip_prefix("Plan: ")).unwrap();

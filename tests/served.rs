@@ -18,18 +18,9 @@ const MANIFESTS: &str = "server/updates/manifests";
 /// A published version, and servers that read a machine on which it was delivered.
 fn served() -> Practice {
     let practice = Practice::tiny();
+    practice.deliver();
     practice.publish().expect_code(0);
-    let root = practice.host().updates_url().to_owned();
-    practice.set("updates.health_url", &format!("\"{root}/health\""));
-    practice.set("updates.updates_url", &format!("\"{root}/updates\""));
-    practice.set("github.idle_timeout_s", "2");
-    fs::create_dir_all(machine(&practice, MANIFESTS)).unwrap();
-    for name in ["manifest_1.6.1.43.json", "manifest_1.6.1.44.json"] {
-        let name = format!("{MANIFESTS}/{name}");
-        fs::write(machine(&practice, &name), practice.read(&name)).unwrap();
-    }
     date(&practice, "manifest_1.6.1.43.json", 3600);
-    fs::write(machine(&practice, "VERSION"), "1.6.1.44\n").unwrap();
     practice
 }
 
@@ -100,6 +91,7 @@ fn what_was_not_asked_is_pending_not_red() {
 fn without_servers_in_the_settings_nothing_is_judged() {
     let practice = Practice::tiny();
     practice.publish().expect_code(0);
+    practice.set("vm.enabled", "false");
     let ran = verify(&practice).expect_code(0);
     assert!(cells(&ran).values().all(|(state, _)| state == "not-applicable"));
 }
@@ -198,7 +190,6 @@ fn a_server_that_does_not_answer_is_unknown_not_absent() {
 #[test]
 fn an_old_copy_of_a_cache_is_no_answer() {
     let practice = served();
-    version(&practice, "1.6.1.43\n");
     let aged = BTreeMap::from([("age".to_owned(), "45".to_owned())]);
     let body = "<rss><channel/></rss>".into();
     let answer = Action::Answer { status: 200, headers: aged, body, after: Stage::Request };

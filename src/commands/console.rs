@@ -65,13 +65,8 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
         Ok(prepared) => prepared,
         Err(failure) => return refused(&global, &setting.environment, "console", failure).await,
     };
-    let woken = Arc::new(Notify::new());
-    let ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
-    // In tests there may be a subscriber already.
-    let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
-    let theme = Theme::new(manner(&global, &setting.environment).color, &setting.environment);
     let ground = world.as_ref().map_or(Ground::Real, |world| world.ground);
-    let opening = Opening { ground, guided, theme, keys, verbose: global.verbose, woken };
+    let opening = Opening { ground, guided, ..opening(&global, &setting, keys) };
     let session = move |seat: Seat| async move {
         let Seat { mut hands, brake } = seat;
         let explicit = match world {
@@ -111,6 +106,16 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
         }
     };
     tui::run(opening, session).await
+}
+
+/// How a screen looks and is told of the log, on a workspace of the real world.
+pub(super) fn opening(global: &Global, setting: &Setting, keys: Keys) -> Opening {
+    let woken = Arc::new(Notify::new());
+    let ours = tracing_subscriber::filter::Targets::new().with_target("nexy_release", tracing::Level::DEBUG);
+    // In tests there may be a subscriber already.
+    let _ = tracing_subscriber::registry().with(ToLog { woken: woken.clone() }).with(ours).try_init();
+    let theme = Theme::new(manner(global, &setting.environment).color, &setting.environment);
+    Opening { ground: Ground::Real, guided: false, watches: false, theme, keys, verbose: global.verbose, woken }
 }
 
 /// Whether nothing was published from here yet: whoever releases for the first time is led.

@@ -9,6 +9,7 @@ mod manifest;
 mod pages;
 mod practice;
 mod preview;
+mod status;
 mod verify;
 mod version;
 
@@ -80,6 +81,10 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
         Command::Verify { tag, served } => {
             drive(manner, &run_id, false, verify::run(global.workspace, setting, tag, served, run_id.clone())).await
         }
+        Command::Status { watch: true, simulate } => Box::pin(status::watch(global, setting, simulate)).await,
+        Command::Status { watch: false, simulate } => {
+            drive(manner, &run_id, false, status::once(global.workspace, setting, simulate, run_id.clone())).await
+        }
         Command::Version(what) => {
             let terminal = is_terminal();
             let asks = terminal && matches!(&what, cli::Version::Set { yes: false, dry_run: false, .. });
@@ -120,7 +125,7 @@ pub enum Show {
 /// Whether this command line opens the console here, and stderr is no place for anything else.
 pub fn takes_the_screen(cli: &Cli, environment: &Environment) -> bool {
     let console = match &cli.command {
-        None => true,
+        None | Some(Command::Status { watch: true, .. }) => true,
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(asked)) => asked.only.is_none() && !asked.headless,
         Some(_) => false,

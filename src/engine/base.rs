@@ -58,10 +58,19 @@ impl Base {
 
     /// No facts yet of what anybody may read: no token is needed where the repository is public.
     pub async fn open_snapshot(&self) -> Snapshot {
-        self.snapshot(match self.token().await {
+        self.snapshot(self.token_if_any().await)
+    }
+
+    /// Readers of what anybody may read, and of more where there is a token.
+    pub async fn open_readers(&self) -> Readers {
+        self.readers_for(self.token_if_any().await)
+    }
+
+    async fn token_if_any(&self) -> Result<Option<Token>, Failure> {
+        match self.token().await {
             Err(failure) if failure.code == Code::AuthMissing => Ok(None),
             token => token.map(Some),
-        })
+        }
     }
 
     /// Readers of its workspace and release host.

@@ -147,7 +147,14 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     let delivered = timed(events, StepId::Git, steps::git::run(x)).await?;
     reached.delivered = delivered.is_new();
     timed(events, StepId::Vm, steps::vm::run(x)).await?;
-    timed(events, StepId::Record, steps::record::run(x, &delivered)).await?;
+    let served = match timed(events, StepId::Gate, steps::gate::run(x)).await {
+        Ok(served) => served,
+        Err(failure) => {
+            steps::record::unfinished(x, &delivered, &failure);
+            return Err(failure);
+        }
+    };
+    timed(events, StepId::Record, steps::record::run(x, &delivered, served)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }

@@ -235,7 +235,8 @@ async fn carry_out(
     };
     timed(events, StepId::Record, async { Ok((Summary::ok("journal written"), ())) }).await?;
     let inbox = Item::not_applicable("inbox", "no inbox was needed");
-    let items = steps::record::checklist(confirmed, &base.settings, &base.run, inbox, &delivered);
+    let lines = [inbox, steps::record::undelivered(&base.settings)];
+    let items = steps::record::checklist(confirmed, &base.settings, &base.run, lines, &delivered);
     events.send(Event::Report { kind: "checklist".into(), data: serde_json::json!(items) });
     events.note(NoteKind::Info, format!("The manifests of this workspace offer {} now", job.version));
     Ok(!confirmed.nothing_to_do() || delivered.is_new())

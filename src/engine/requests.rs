@@ -5,7 +5,9 @@ use super::routing;
 use super::snapshot::{Snapshot, TagState};
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
+use crate::release::served::Source;
 use crate::world::github::model::{Asset, Release};
+use crate::world::updates;
 
 /// In the order in which a run would send and write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,12 @@ pub async fn of(plan: &Plan, snapshot: &Snapshot) -> Result<Requests, Failure> {
     };
     if !plan.nothing_to_do() {
         sent.extend(plan.assets.iter().map(|asset| format!("GET {}   no token; compared", asset.url)));
+    }
+    // The gate asks everything anew; the servers, where this run delivers to them.
+    sent.push(format!("GET {base}/releases/tags/{}   the gate", plan.tag));
+    if plan.delivery.push_vm && plan.manifest.is_some() {
+        let pages = Source::ALL.into_iter().filter_map(|source| updates::url(&snapshot.settings.updates, source));
+        sent.extend(pages.map(|url| format!("GET {url}   no token; the gate, until it shows {}", plan.version)));
     }
     let mut written = files(plan);
     if !snapshot.readers.workspace.root().join(".nexy-release/.gitignore").exists() {

@@ -1,5 +1,6 @@
 //! The facts of one preview: each is fetched once, by whoever asks first, and read by checks and plan alike.
 
+mod health;
 mod known;
 mod signature;
 mod vm;
@@ -10,6 +11,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
+pub use self::health::HealthFacts;
 pub use self::known::{Known, Signed};
 pub use self::vm::VmFacts;
 use super::event::StepId;
@@ -114,6 +116,7 @@ pub struct Snapshot {
     tag: Fact<TagState>,
     remote: Fact<TagState>,
     vm: VmFacts,
+    health: HealthFacts,
 }
 
 impl Snapshot {
@@ -139,6 +142,7 @@ impl Snapshot {
             tag: Fact::default(),
             remote: Fact::default(),
             vm: VmFacts::default(),
+            health: HealthFacts::default(),
         }
     }
 

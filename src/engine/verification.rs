@@ -1,12 +1,19 @@
 //! `verify` and `manifest check`: a published version looked at wherever it stands. Readers only.
 
+mod gate;
 mod host;
+mod machine;
 mod served;
 mod workspace;
 
 use serde_json::json;
 
-pub(super) use host::fingerprint;
+pub use gate::{Gate, gate};
+pub(super) use host::{compared, fingerprint};
+pub(super) use machine::pending as machine_pending;
+pub use served::Asked;
+pub(super) use served::{expected, explained, fetch, judged, pending as served_pending};
+pub(super) use workspace::{files, version};
 
 use super::base::Base;
 use super::event::{Event, Mode, Outcome, RunResult, StepId};
@@ -23,9 +30,11 @@ use crate::release::version::Version;
 
 /// What is held to be true of a version: its assets by name, as the host reports them.
 #[derive(Debug)]
-struct Truth {
-    version: Version,
-    assets: Vec<(String, Fingerprint)>,
+pub(super) struct Truth {
+    /// The version.
+    pub version: Version,
+    /// Its assets.
+    pub assets: Vec<(String, Fingerprint)>,
 }
 
 /// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's; with
@@ -50,10 +59,15 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
         cells.extend(workspace::higher(&snapshot, &version).await?);
         if served {
-            let expected = served::expected(&snapshot, &truth).await?;
-            cells.extend(served::ask(&snapshot, expected.as_ref()).await?);
+            let before = served::before(&snapshot, &version).await;
+            let expected = served::expected(&snapshot, &truth, before).await?;
+            let (machine, pages) =
+                futures::try_join!(machine::ask(&snapshot, &version), served::ask(&snapshot, expected.as_ref()))?;
+            cells.extend(machine.into_iter().chain(pages));
+            cells = served::explained(cells, version, &snapshot);
         } else {
-            cells.extend(served::pending(&snapshot));
+            let why = "not asked: nexy-release verify --served";
+            cells.extend(machine::pending(&snapshot, why).into_iter().chain(served::pending(&snapshot, why)));
         }
         Ok((summary(&cells), cells))
     })
@@ -181,7 +195,10 @@ fn judge(tag: &str, cells: &[Cell]) -> Option<Failure> {
     let drifted = of(CellState::Drifted);
     if !drifted.is_empty() {
         let bytes = drifted.iter().any(|cell| host::SOURCES.contains(&cell.source.as_str()));
-        let is_served = |cell: &&Cell| Source::ALL.iter().any(|source| cell.source.as_str() == source.as_str());
+        let is_served = |cell: &&Cell| {
+            let source = cell.source.as_str();
+            source == machine::VM || Source::ALL.iter().any(|known| source == known.as_str())
+        };
         let (code, what) = if bytes {
             (Code::VerifyMismatch, format!("{tag} is not what it should be"))
         } else if drifted.iter().all(is_served) {

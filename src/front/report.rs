@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{explain, practice, versions};
+use super::{explain, practice, status, versions};
 
 use crate::engine::manifests::{Repair, Shown};
 use crate::release::fingerprint::Digest;
@@ -28,6 +28,8 @@ pub fn lines(kind: &str, data: &Value, paint: Paint<'_>) -> Vec<String> {
         "checklist" => checklist(data),
         "config" => config(data),
         "verification" => read(data).map(|data| verification(&data, paint)).unwrap_or_default(),
+        "gate" => read(data).map(|data| status::gate(&data, paint)).unwrap_or_default(),
+        "status" => read(data).map(|data| status::lines(&data, jiff::Timestamp::now(), paint)).unwrap_or_default(),
         "history" => read(data).map(|data| history(&data, paint)).unwrap_or_default(),
         "manifest" => read(data).map(|data: Vec<Shown>| manifests(&data)).unwrap_or_default(),
         "version" => read(data).map(|data| versions::survey(&data, paint)).unwrap_or_default(),

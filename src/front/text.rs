@@ -169,7 +169,7 @@ impl<O: Write, E: Write> Text<O, E> {
         for line in report::lines(kind.as_str(), data, &paint) {
             // What comes at the end of a run is a detail of it; what was asked for is not.
             match kind.as_str() {
-                "checklist" | "verification" => self.detail(line),
+                "checklist" | "gate" | "verification" => self.detail(line),
                 _ => self.line(line),
             }
         }

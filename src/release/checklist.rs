@@ -40,6 +40,11 @@ impl Item {
         Self { id: id.into(), state: State::Pending, evidence: command.into() }
     }
 
+    /// False.
+    pub fn failed(id: &str, found: impl Into<Clean>) -> Self {
+        Self { id: id.into(), state: State::Failed, evidence: found.into() }
+    }
+
     /// Nothing of the kind here.
     pub fn not_applicable(id: &str, why: impl Into<Clean>) -> Self {
         Self { id: id.into(), state: State::NotApplicable, evidence: why.into() }

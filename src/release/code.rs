@@ -272,6 +272,10 @@ codes! {
     VerifyUnreachable = "NX-VERIFY-02", Unfinished;
     /// Clients are served something else than what was published.
     ServedMismatch = "NX-SERVED-01", Mismatch;
+    /// The main server says an older version than the manifests beside it.
+    ServedStale = "NX-SERVED-02", Blocked;
+    /// A server that clients are updated from answers with an error, or not as it should.
+    ServedBroken = "NX-SERVED-03", Blocked;
 
     /// No remote of git is the code repository.
     GitRemote = "NX-GIT-01", Blocked;

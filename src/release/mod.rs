@@ -18,6 +18,7 @@ pub mod point;
 pub mod served;
 pub mod signature;
 pub mod sparkle;
+pub mod status;
 pub mod text;
 pub mod verification;
 pub mod version;

@@ -38,6 +38,39 @@ impl Source {
     }
 }
 
+/// What a health page says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    version: Option<String>,
+    build: Option<String>,
+}
+
+impl Health {
+    /// Its version, where that is one.
+    pub fn version(&self) -> Option<Version> {
+        self.version.as_deref()?.parse().ok()
+    }
+
+    /// Its build, where that is a version.
+    pub fn build(&self) -> Option<Version> {
+        self.build.as_deref()?.parse().ok()
+    }
+}
+
+/// Reads a health page, or says why it is none.
+pub fn health(status: u16, body: &[u8]) -> Result<Health, String> {
+    if status != 200 {
+        return Err(format!("answered {status}"));
+    }
+    let Ok(Value::Object(page)) = serde_json::from_slice(body) else { return Err("no JSON object".to_owned()) };
+    let says = |keys: [&str; 2]| keys.iter().find_map(|key| page.get(*key)?.as_str().map(str::to_owned));
+    Ok(Health { version: says(VERSION_KEYS), build: says(BUILD_KEYS) })
+}
+
+/// Where the update server and the main server write the version.
+const VERSION_KEYS: [&str; 2] = ["latest_version", "version"];
+const BUILD_KEYS: [&str; 2] = ["latest_build", "build"];
+
 /// What was published, and what clients ask for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected {
@@ -77,7 +110,7 @@ impl Expected {
             let found = keys.iter().find_map(|key| health.get(*key));
             text(name, field, found, &self.version.to_string())
         };
-        vec![cell("version", ["latest_version", "version"]), cell("build", ["latest_build", "build"])]
+        vec![cell("version", VERSION_KEYS), cell("build", BUILD_KEYS)]
     }
 
     fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {

@@ -27,13 +27,13 @@ pub(super) async fn lay(dir: &Path, host: &Host, scenario: Scenario, options: Op
     let workspace = dir.join("workspace");
     // What the host publishes is made in its own folder and copied from there.
     let making = dir.join("host").join("making");
-    let urls = (host.api_url().to_owned(), host.web_url().to_owned());
+    let urls = [host.api_url(), host.web_url(), host.updates_url()].map(str::to_owned);
     let (inbox, made) = (workspace.join("release_inbox"), making.clone());
     let left = task::spawn_blocking(move || {
         let published = published_files(&made, scenario, &options)?;
         let dmg_and_pkg = lay_workspace(&workspace, scenario, &options, &urls, published)?;
         if scenario == Scenario::Resume {
-            resume::leave(&workspace, &made, &urls.1, dmg_and_pkg)
+            resume::leave(&workspace, &made, &urls[1], dmg_and_pkg, options.console.is_some())
         } else {
             Ok(Vec::new())
         }
@@ -62,7 +62,7 @@ fn lay_workspace(
     workspace: &Path,
     scenario: Scenario,
     options: &Options,
-    (api_url, web_url): &(String, String),
+    [api_url, web_url, updates_url]: &[String; 3],
     published: Fingerprint,
 ) -> io::Result<[Fingerprint; 2]> {
     let inbox = workspace.join("release_inbox");
@@ -81,7 +81,12 @@ fn lay_workspace(
 
     let settings = include_str!("../../assets/sandbox/release.toml");
     // Where much stalls, nobody wants to wait for half a minute each time.
-    let patience = if scenario == Scenario::FlakyNetwork { "idle_timeout_s = 3\nmax_wait_s = 10\n" } else { "" };
+    let patience = match scenario {
+        Scenario::FlakyNetwork => "idle_timeout_s = 3\nmax_wait_s = 10\n",
+        // Nor for a server that will not read it anew of itself.
+        Scenario::StaleAppcast => "max_wait_s = 8\n",
+        _ => "",
+    };
     let vm = match &options.console {
         None => "enabled = false\n".to_owned(),
         Some(console) => {
@@ -92,11 +97,20 @@ fn lay_workspace(
             azure::lay(&workspace.with_file_name("vm"), console, on_it)?
         }
     };
-    let settings = settings.replace("{vm}\n", &vm);
-    let settings =
-        settings.replace("{api_url}", api_url).replace("{web_url}", web_url).replace("{patience}\n", patience);
+    let settings = settings.replace("{vm}\n", &vm).replace("{patience}\n", patience);
+    let settings = settings
+        .replace("{api_url}", api_url)
+        .replace("{web_url}", web_url)
+        // Without a VM the servers have nothing to read.
+        .replace("\"{updates_url}/health\"", &served(options, updates_url, "/health"))
+        .replace("\"{updates_url}/updates\"", &served(options, updates_url, "/updates"));
     fs::write(workspace.join("release.toml"), settings)?;
     Ok([dmg, pkg])
+}
+
+/// The address of a server that reads the VM; empty where there is none.
+fn served(options: &Options, root: &str, path: &str) -> String {
+    if options.console.is_some() { format!("\"{root}{path}\"") } else { "\"\"".to_owned() }
 }
 
 /// The manifest of what is published (SPEC §8).
@@ -140,6 +154,7 @@ fn releases(scenario: Scenario, inbox: &Path, making: &Path) -> Vec<SeedRelease>
         | Scenario::Resume
         | Scenario::VmBusy
         | Scenario::KeyMissing
+        | Scenario::StaleAppcast
         | Scenario::FlakyNetwork
         | Scenario::Race => {}
         Scenario::AlreadyPublished => releases.push(release(NEXT, inbox)),

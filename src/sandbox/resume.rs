@@ -15,12 +15,13 @@ use super::host::{Config, SeedRelease, Source};
 use super::lay::{DAY, NEXT, REPO};
 
 /// Notes in the workspace what a run notes before it asks for its draft. Answers both drafts: of ours the PKG is there,
-/// the DMG broke off, the notes never came.
+/// the DMG broke off, the notes never came. `push_vm`: releases of this world go on to the VM.
 pub(super) fn leave(
     workspace: &Path,
     making: &Path,
     web_url: &str,
     dmg_and_pkg: [Fingerprint; 2],
+    push_vm: bool,
 ) -> io::Result<Vec<SeedRelease>> {
     let tag = format!("v{NEXT}");
     let nonce = Nonce { repo: REPO.into(), tag: tag.clone(), nonce: uuid::Uuid::new_v4().simple().to_string() };
@@ -31,7 +32,7 @@ pub(super) fn leave(
 
     let inbox = workspace.join("release_inbox");
     let notes = fs::read_to_string(inbox.join("LATEST_CHANGES.md"))?;
-    let plan = plan_of_the_dead_run(workspace, &tag, web_url, dmg_and_pkg, &notes)?;
+    let plan = plan_of_the_dead_run(workspace, (&tag, web_url), dmg_and_pkg, &notes, push_vm)?;
     let draft = SeedRelease { draft: true, ..SeedRelease::new(REPO, &tag) };
     let ours = SeedRelease {
         title: Some(format!("Nexy {NEXT}")),
@@ -55,10 +56,10 @@ pub(super) fn leave(
 /// The hash that the run that goes on will have as well.
 fn plan_of_the_dead_run(
     workspace: &Path,
-    tag: &str,
-    web_url: &str,
+    (tag, web_url): (&str, &str),
     [dmg, pkg]: [Fingerprint; 2],
     notes: &str,
+    push_vm: bool,
 ) -> io::Result<Digest> {
     let url = |name: &str| format!("{web_url}/{REPO}/releases/download/{tag}/{name}");
     let asset = |name: &str, kind, fingerprint| LocalAsset { name: name.into(), kind, fingerprint, url: url(name) };
@@ -84,7 +85,7 @@ fn plan_of_the_dead_run(
             asset("LATEST_CHANGES.md", Kind::Notes, notes),
         ],
         manifest: Some(LocalManifest { before, target, own: None, files: Vec::new() }),
-        delivery: Delivery::default(),
+        delivery: Delivery { push_vm, ..Delivery::default() },
     };
     Ok(plan::decide(&local, &Remote::default()).hash)
 }

@@ -22,6 +22,8 @@ pub enum Scenario {
     VmBusy,
     /// The VM has no Gemini key.
     KeyMissing,
+    /// The update server holds what it read at its start.
+    StaleAppcast,
     /// The network and the host fail now and then.
     FlakyNetwork,
     /// Somebody else publishes the same version at the same moment.
@@ -30,13 +32,14 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::FirstRelease,
         Self::AlreadyPublished,
         Self::Conflict,
         Self::Resume,
         Self::VmBusy,
         Self::KeyMissing,
+        Self::StaleAppcast,
         Self::FlakyNetwork,
         Self::Race,
     ];
@@ -52,6 +55,9 @@ impl Scenario {
                 "a colleague's command runs on the VM: one visible wait, one retry, then the release goes on"
             }
             Self::KeyMissing => "the VM's config.env has no GEMINI_API_KEY: mend it there, or waive the check",
+            Self::StaleAppcast => {
+                "the update server goes on serving 1.6.1.43: the gate is red, and says what restarts it"
+            }
             Self::FlakyNetwork => "resets, stalls, busy hosts, lost answers: the same command again, until it is done",
             Self::Race => "somebody else publishes the same bytes at the same moment: exactly one release, both agree",
         }
@@ -66,6 +72,7 @@ impl Scenario {
             Self::Resume => "resume",
             Self::VmBusy => "vm-busy",
             Self::KeyMissing => "key-missing",
+            Self::StaleAppcast => "stale-appcast",
             Self::FlakyNetwork => "flaky-network",
             Self::Race => "race",
         }

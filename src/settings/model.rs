@@ -49,6 +49,11 @@ impl Settings {
         format!("{web}/{repo}/releases/download/{tag}/{name}")
     }
 
+    /// The command that brings a published manifest to where clients are served from; without a VM one that looks.
+    pub fn delivers(&self) -> &'static str {
+        if self.vm.enabled { "nexy-release manifest push-vm" } else { "nexy-release verify --served" }
+    }
+
     /// `notes_url` of the manifest; `None` where the setting is empty.
     pub fn notes_url(&self, version: &Version) -> Option<String> {
         let template = self.manifest.notes_url.as_deref()?;

@@ -202,6 +202,11 @@ impl Reader {
         journal::read(&self.root)
     }
 
+    /// What the last of them left, however many there were.
+    pub fn recent_journal(&self) -> Result<Journal, Failure> {
+        journal::recent(&self.root)
+    }
+
     /// Where it lies.
     pub fn journal_path(&self) -> PathBuf {
         journal::path(&self.root)

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dashboard;
 mod going_on;
 mod hostile;
 mod keys;

@@ -34,6 +34,7 @@ fn show<F: Future<Output = RunResult> + Send + 'static>(engine: impl FnOnce(Seat
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let opening = Opening {
         ground: Ground::Kept,
+        watches: false,
         guided: true,
         theme: Theme { color: true, ascii: false },
         keys: Keys::new(&std::collections::BTreeMap::default()).unwrap(),

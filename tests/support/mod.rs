@@ -72,6 +72,10 @@ impl Practice {
         practice.set("github.idle_timeout_s", "2");
         practice.set("github.max_wait_s", "20");
         practice.set("vm.busy_wait_s", "1");
+        // Most suites end at the manifest: what a release delivers is asked for where it is looked at.
+        practice.set("vm.push_manifest", "false");
+        practice.set("updates.health_url", "\"\"");
+        practice.set("updates.updates_url", "\"\"");
         practice
     }
 
@@ -86,6 +90,14 @@ impl Practice {
     /// A first release of artifacts so small that a hundred runs take no time.
     pub fn tiny() -> Self {
         Self::with_dmg(Scenario::FirstRelease, 96 << 10)
+    }
+
+    /// A release of this world goes on to the VM, and to what the servers make of it.
+    pub fn deliver(&self) {
+        let root = self.host().updates_url();
+        self.set("vm.push_manifest", "true");
+        self.set("updates.health_url", &format!("\"{root}/health\""));
+        self.set("updates.updates_url", &format!("\"{root}/updates\""));
     }
 
     /// The next run in a world that counts them.

@@ -12,6 +12,7 @@ mod same_bytes;
 mod signature;
 mod tag_state;
 mod target_repo;
+mod update_server;
 mod version;
 mod vm_gemini_key;
 mod vm_run_command;
@@ -45,9 +46,8 @@ impl CheckId {
     /// Whether it may be waived at all.
     pub fn waivable(self) -> Waivable {
         match self {
-            Self::Notes | Self::SameBytes | Self::VmSignin | Self::VmRunCommand | Self::VmGeminiKey | Self::Clock => {
-                Waivable::Yes
-            }
+            Self::Notes | Self::SameBytes | Self::VmSignin | Self::VmRunCommand | Self::VmGeminiKey => Waivable::Yes,
+            Self::UpdateServer | Self::Clock => Waivable::Yes,
             Self::Artifacts | Self::TagState => Waivable::Partly,
             _ => Waivable::No,
         }
@@ -71,6 +71,7 @@ impl CheckId {
             Self::VmSignin => vm_signin::look(facts).boxed(),
             Self::VmRunCommand => vm_run_command::look(facts).boxed(),
             Self::VmGeminiKey => vm_gemini_key::look(facts).boxed(),
+            Self::UpdateServer => update_server::look(facts).boxed(),
             Self::Clock => clock::look(facts).boxed(),
         }
     }

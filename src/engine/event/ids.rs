@@ -62,6 +62,8 @@ ids! {
         Git = "git",
         /// Send the manifests to the VM.
         Vm = "vm",
+        /// Everything that speaks of the version agrees.
+        Gate = "gate",
         /// Write the journal, show the final checklist.
         Record = "record",
     }
@@ -100,6 +102,8 @@ ids! {
         VmRunCommand = "vm-run-command",
         /// The VM has a key.
         VmGeminiKey = "vm-gemini-key",
+        /// The servers answer, and are not stale.
+        UpdateServer = "update-server",
         /// The clocks agree.
         Clock = "clock",
     }

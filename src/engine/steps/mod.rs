@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod confirm;
 pub mod draft;
+pub mod gate;
 pub mod git;
 pub mod inspect;
 pub mod lock;

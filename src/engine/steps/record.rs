@@ -14,14 +14,28 @@ use crate::release::journal::{Ending, Entry};
 use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
 
-/// Writes the entry and shows the checklist.
-pub async fn run(x: &Execution, delivered: &Delivered) -> Result<(Summary, ()), Failure> {
+/// Writes the entry and shows the checklist. `served`: its line, from the gate.
+pub async fn run(x: &Execution, delivered: &Delivered, served: Item) -> Result<(Summary, ()), Failure> {
     journal(x, None).await?;
-    let names = x.plan.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ");
-    let items = checklist(&x.plan, &x.snapshot.settings, &x.caller.run, Item::ok("inbox", names), delivered);
+    let items = own_checklist(x, delivered, served);
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
     Ok((Summary::ok(format!("journal written, {open} lines of the checklist pending")), ()))
+}
+
+/// Shows the checklist of a release that is public, and that the gate did not pass.
+pub fn unfinished(x: &Execution, delivered: &Delivered, failure: &Failure) {
+    let mut items = own_checklist(x, delivered, Item::failed("served", failure.what.clone()));
+    for item in items.iter_mut().filter(|item| item.id.as_str() == "complete") {
+        *item = Item::failed("complete", format!("stopped at the gate: {}", failure.code));
+    }
+    x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
+}
+
+fn own_checklist(x: &Execution, delivered: &Delivered, served: Item) -> Vec<Item> {
+    let names = x.plan.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>().join(", ");
+    let inbox = Item::ok("inbox", names);
+    checklist(&x.plan, &x.snapshot.settings, &x.caller.run, [inbox, served], delivered)
 }
 
 /// Notes that a publication begins: of a run that is killed nothing else would tell who published.
@@ -59,8 +73,22 @@ pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Resu
     })
 }
 
+/// The line `served` of a run that delivered nothing to the servers.
+pub fn undelivered(settings: &Settings) -> Item {
+    if settings.updates.updates_url.is_none() && settings.updates.health_url.is_none() {
+        return Item::not_applicable("served", "no update server in the settings");
+    }
+    Item::pending("served", settings.delivers())
+}
+
 /// Every line with its evidence. What this run does not deliver is pending, with the command that does.
-pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item, delivered: &Delivered) -> Vec<Item> {
+pub fn checklist(
+    plan: &Plan,
+    settings: &Settings,
+    run: &str,
+    [inbox, served]: [Item; 2],
+    delivered: &Delivered,
+) -> Vec<Item> {
     let tag = &plan.tag;
     let page = format!("{}/{}/releases/tag/{tag}", settings.github.web_url, plan.repo);
     let manifest = match &plan.manifest {
@@ -79,10 +107,6 @@ pub fn checklist(plan: &Plan, settings: &Settings, run: &str, inbox: Item, deliv
             "manifest-pushed",
             format!("git add {paths} && git commit -m '{}' -- {paths} && git push", message(tag)),
         ),
-    };
-    let served = match &settings.updates.updates_url {
-        Some(url) => Item::pending("served", format!("curl -fsS {url}/appcast.xml")),
-        None => Item::not_applicable("served", "no update server in the settings"),
     };
     let durable = |id: &str, command: &str| {
         if settings.database.enabled {

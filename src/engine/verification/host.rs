@@ -11,6 +11,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::verification::Cell;
 use crate::release::version::Version;
+use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release};
 
@@ -101,6 +102,72 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release
         cells.push(cell);
     }
     Ok(cells)
+}
+
+/// What the host holds of a version that a run has just published or found published: asked anew, nothing is downloaded.
+pub(super) async fn held(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
+    let settings = &snapshot.settings;
+    let tag = settings.release.tag.tag(&truth.version);
+    let release = match snapshot.readers.github()?.published(&tag).await {
+        Ok(Some(release)) => release,
+        Ok(None) => {
+            let cell = Cell::drifted(RELEASE, "version", "not there", tag.as_str());
+            return Ok(vec![cell.fix(format!("gh release view {tag} -R {}", settings.release.repo))]);
+        }
+        Err(failure) if failure.code == Code::Interrupted => return Err(failure),
+        Err(failure) => return Ok(vec![Cell::unknown(RELEASE, "version", &failure)]),
+    };
+    Ok(compared(settings, truth, &release))
+}
+
+/// A release against what should be in it, the package field by field.
+pub(in crate::engine) fn compared(settings: &Settings, truth: &Truth, release: &Release) -> Vec<Cell> {
+    let look = format!("gh release view {} -R {}", release.tag, settings.release.repo);
+    let package = settings.release.manifest_asset().map(|asset| asset.name.as_str());
+    let mut cells = vec![Cell::aligned(RELEASE, "version", release.tag.as_str())];
+    for (name, expected) in &truth.assets {
+        let Some(asset) = release.asset(name) else {
+            cells.push(Cell::drifted(RELEASE, name, "not there", expected.to_string()));
+            continue;
+        };
+        if !asset.is_uploaded() {
+            cells.push(Cell::drifted(RELEASE, name, format!("in state `{}`", asset.state), "uploaded"));
+            continue;
+        }
+        let is_package = package == Some(name.as_str());
+        let (size, sha256) = if is_package { ("size", "sha256") } else { (name.as_str(), name.as_str()) };
+        if is_package || asset.size != expected.size || asset.digest.is_none() {
+            cells.push(Cell::compared(RELEASE, size, &asset.size.to_string(), &expected.size.to_string()));
+        }
+        cells.push(match asset.digest {
+            Some(digest) => Cell::compared(RELEASE, sha256, &digest.to_string(), &expected.sha256.to_string()),
+            None => Cell::not_applicable(RELEASE, sha256, "the host reports none"),
+        });
+    }
+    cells.into_iter().map(|cell| cell.fix(look.as_str())).collect()
+}
+
+/// What clients download: the run compared it byte by byte, or it had no reason to.
+pub(super) fn downloaded(snapshot: &Snapshot, truth: &Truth, was: bool) -> Vec<Cell> {
+    let settings = &snapshot.settings;
+    let tag = settings.release.tag.tag(&truth.version);
+    if !was {
+        let text = format!("nothing was new: nexy-release verify {tag} downloads it");
+        return vec![Cell::pending(PUBLIC, "download", text)];
+    }
+    let package = settings.release.manifest_asset().map(|asset| asset.name.as_str());
+    let cells = truth.assets.iter().flat_map(|(name, found)| {
+        if package == Some(name.as_str()) {
+            vec![
+                Cell::aligned(PUBLIC, "url", settings.asset_url(&truth.version, name)),
+                Cell::aligned(PUBLIC, "size", found.size.to_string()),
+                Cell::aligned(PUBLIC, "sha256", found.sha256.to_string()),
+            ]
+        } else {
+            vec![Cell::aligned(PUBLIC, name, found.to_string())]
+        }
+    });
+    cells.collect()
 }
 
 /// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged or

@@ -1,18 +1,25 @@
 //! What the servers that clients are updated from say of a version: asked and judged, or known not to be delivered.
 
 use futures::future::join_all;
+use url::Url;
 
 use super::Truth;
+use super::machine::VM;
+use crate::engine::servers::{self, look};
 use crate::engine::snapshot::Snapshot;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Expected, Source};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
-use crate::world::updates;
+use crate::world::updates::{self, Page};
 
 /// What was published, as the servers have to say it. Without a package no server says anything of the version.
-pub(super) async fn expected(snapshot: &Snapshot, truth: &Truth) -> Result<Option<Expected>, Failure> {
+pub(in crate::engine) async fn expected(
+    snapshot: &Snapshot,
+    truth: &Truth,
+    installed: Option<Version>,
+) -> Result<Option<Expected>, Failure> {
     let settings = &snapshot.settings;
     let Some(asset) = settings.release.manifest_asset() else { return Ok(None) };
     let Some((_, fingerprint)) = truth.assets.iter().find(|(name, _)| *name == asset.name) else { return Ok(None) };
@@ -26,23 +33,23 @@ pub(super) async fn expected(snapshot: &Snapshot, truth: &Truth) -> Result<Optio
         fingerprint: *fingerprint,
         signature: signature.map(str::to_owned),
         verified: settings.signing.public_key.is_some(),
-        installed: before(snapshot, &truth.version).await,
+        installed,
     }))
 }
 
 /// The version that most clients have: the highest one published before.
-async fn before(snapshot: &Snapshot, version: &Version) -> Option<Version> {
+pub(super) async fn before(snapshot: &Snapshot, version: &Version) -> Option<Version> {
     let releases = snapshot.releases().await.ok()?;
     let published = releases.iter().filter(|release| !release.draft);
     let versions = published.filter_map(|release| snapshot.settings.release.tag.version_of(&release.tag));
     versions.filter(|other| other < version).max()
 }
 
-/// Nothing was delivered by this run, and nothing was asked.
-pub(super) fn pending(snapshot: &Snapshot) -> Vec<Cell> {
+/// Nothing was asked, and why; with the command that brings it about.
+pub(in crate::engine) fn pending(snapshot: &Snapshot, why: &str) -> Vec<Cell> {
     let cell = |source: Source| match updates::url(&snapshot.settings.updates, source) {
         None => not_set(source),
-        Some(_) => Cell::pending(source.as_str(), "served", "not asked: nexy-release verify --served"),
+        Some(_) => Cell::pending(source.as_str(), "served", why),
     };
     Source::ALL.into_iter().map(cell).collect()
 }
@@ -52,66 +59,98 @@ fn not_set(source: Source) -> Cell {
     Cell::not_applicable(source.as_str(), "served", format!("no {setting} in the settings"))
 }
 
-/// Every page, side by side.
+/// A page, as it was asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Which.
+    pub source: Source,
+    /// Where.
+    pub url: Url,
+    /// What came.
+    pub page: Result<Page, Failure>,
+}
+
+/// Every page that the settings name, side by side. Fails only where it is stopped, or nothing can be asked.
+pub(in crate::engine) async fn fetch(snapshot: &Snapshot) -> Result<Vec<Asked>, Failure> {
+    let reader = &snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
+    let asked = Source::ALL.into_iter().filter_map(|source| {
+        let url = updates::url(&snapshot.settings.updates, source)?;
+        Some(async move {
+            let page = reader.page(&url).await;
+            Asked { source, url, page }
+        })
+    });
+    let asked = join_all(asked).await;
+    let stopped =
+        |asked: &Asked| asked.page.as_ref().err().filter(|failure| failure.code == Code::Interrupted).cloned();
+    asked.iter().find_map(stopped).map_or(Ok(asked), Err)
+}
+
+/// The cells of all pages.
+pub(in crate::engine) fn judged(snapshot: &Snapshot, expected: &Expected, asked: &[Asked]) -> Vec<Cell> {
+    let cells = Source::ALL.into_iter().flat_map(|source| match asked.iter().find(|asked| asked.source == source) {
+        None => vec![if updates::url(&snapshot.settings.updates, source).is_some() {
+            Cell::pending(source.as_str(), "served", "not asked yet")
+        } else {
+            not_set(source)
+        }],
+        Some(asked) => judge(expected, asked),
+    });
+    cells.collect()
+}
+
+fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> {
+    let page = match page {
+        Err(failure) => return vec![Cell::unknown(source.as_str(), "served", failure).fix(look(url.as_str()))],
+        Ok(page) => page,
+    };
+    let mut cells = expected.judge(*source, page.status, &page.body);
+    if let Some(age) = page.age.filter(|age| !age.is_zero()) {
+        // An old copy says nothing of what the server says now.
+        for cell in cells.iter_mut().filter(|cell| cell.state == CellState::Drifted) {
+            cell.state = CellState::Unknown;
+            cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
+        }
+    }
+    cells.into_iter().map(|cell| cell.fix(look(url.as_str()))).collect()
+}
+
+/// Every page, asked and judged.
 pub(super) async fn ask(snapshot: &Snapshot, expected: Option<&Expected>) -> Result<Vec<Cell>, Failure> {
     let Some(expected) = expected else {
         let none = |source: Source| Cell::not_applicable(source.as_str(), "served", "this version has no package");
         return Ok(Source::ALL.into_iter().map(none).collect());
     };
-    let servers = &snapshot.settings.updates;
-    let reader = &snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
-    let asked = Source::ALL.map(|source| async move {
-        let Some(url) = updates::url(servers, source) else { return Ok(vec![not_set(source)]) };
-        let page = match reader.page(&url).await {
-            Err(failure) if failure.code == Code::Interrupted => return Err(failure),
-            Err(failure) => {
-                return Ok(vec![Cell::unknown(source.as_str(), "served", &failure).fix(look(url.as_str()))]);
-            }
-            Ok(page) => page,
-        };
-        let mut cells = expected.judge(source, page.status, &page.body);
-        if let Some(age) = page.age.filter(|age| !age.is_zero()) {
-            // An old copy says nothing of what the server says now.
-            for cell in cells.iter_mut().filter(|cell| cell.state == CellState::Drifted) {
-                cell.state = CellState::Unknown;
-                cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
-            }
-        }
-        Ok(cells.into_iter().map(|cell| cell.fix(look(url.as_str()))).collect())
-    });
-    let mut cells: Vec<Cell> = Vec::new();
-    for found in join_all(asked).await {
-        cells.extend(found?);
-    }
-    Ok(explained(cells, expected, snapshot))
-}
-
-fn look(url: &str) -> String {
-    format!("curl -fsS '{url}'")
+    Ok(judged(snapshot, expected, &fetch(snapshot).await?))
 }
 
 /// Adds what mends a drift, where its shape tells which of the sources is the stale one (facts/NEXY.md, "Incidents").
-fn explained(mut cells: Vec<Cell>, expected: &Expected, snapshot: &Snapshot) -> Vec<Cell> {
+pub(in crate::engine) fn explained(mut cells: Vec<Cell>, version: Version, snapshot: &Snapshot) -> Vec<Cell> {
     let drifts = |cells: &[Cell], source: Source, field: &str| {
         let is = |cell: &&Cell| cell.source.as_str() == source.as_str() && cell.field.as_str() == field;
         cells.iter().find(is).is_some_and(|cell| cell.state == CellState::Drifted)
     };
-    let (version, service) = (expected.version, &snapshot.settings.vm.service);
+    let vm = &snapshot.settings.vm;
+    let mut on_vm = cells.iter().filter(|cell| cell.source.as_str() == VM).peekable();
+    let is_there = on_vm.peek().is_some() && on_vm.all(|cell| cell.state == CellState::Aligned);
     let manifests = drifts(&cells, Source::Manifests, "newest") || drifts(&cells, Source::Manifests, "version");
     let stale = |source| (drifts(&cells, source, "version") || drifts(&cells, source, "build")) && !manifests;
     let by_variable = [Source::Health, Source::UpdatesHealth].map(stale);
     let appcast_behind = drifts(&cells, Source::Appcast, "version") && !manifests;
     for cell in &mut cells {
         let source = cell.source.as_str();
-        let fix = if manifests && source != Source::Health.as_str() {
+        let fix = if Source::ALL.iter().all(|known| known.as_str() != source) {
+            continue;
+        } else if manifests && is_there {
+            servers::restart(vm)
+        } else if manifests && source != Source::Health.as_str() {
             format!("nexy-release manifest push-vm   (the server has no manifest of {version}, or a newer file)")
         } else if by_variable[0] && source == Source::Health.as_str()
             || by_variable[1] && source == Source::UpdatesHealth.as_str()
         {
-            format!(
-                "On the VM: SERVER_VERSION={version} and SERVER_BUILD={version} in config.env, then: sudo systemctl \
-                 restart {service}"
-            )
+            servers::set_variables(vm, &version)
+        } else if is_there {
+            servers::restart(vm)
         } else if appcast_behind && source == Source::Appcast.as_str() {
             format!("nexy-release manifest push-vm   (VERSION on the VM is behind {version})")
         } else {

@@ -11,7 +11,7 @@ use crate::release::verification::Cell;
 use crate::release::version::Version;
 
 /// VERSION names what is published next: another one says nothing about this version.
-pub(super) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
+pub(in crate::engine) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
     match snapshot.version().await {
         Ok(found) if found == *version => Cell::aligned("VERSION", "version", found.to_string()),
         Ok(found) => Cell::not_applicable("VERSION", "version", format!("names {found}")),
@@ -21,19 +21,25 @@ pub(super) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
 
 /// Every manifest file: what it offers, field by field.
 pub(super) async fn manifests(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
+    let withdrawn = snapshot.journal().await?.withdrawal(&truth.version);
+    let due = withdrawn.is_none() && snapshot.version().await.is_ok_and(|version| version == truth.version);
+    let cells = files(snapshot, truth, due).await?;
+    let taken_back = withdrawn.map(|entry| {
+        let reason = entry.reason.clone().unwrap_or_default();
+        Cell::not_applicable("journal", "withdrawn", format!("{:.0}: {reason}", entry.time))
+    });
+    Ok(taken_back.into_iter().chain(cells).collect())
+}
+
+/// The same without the journal. `due`: they should offer this version.
+pub(in crate::engine) async fn files(snapshot: &Snapshot, truth: &Truth, due: bool) -> Result<Vec<Cell>, Failure> {
     let settings = &snapshot.settings;
     let asset = settings.release.manifest_asset().map(|asset| asset.name.as_str()).unwrap_or_default();
     let copies = snapshot.manifests().await?;
     let Some((_, dmg)) = truth.assets.iter().find(|(name, _)| name == asset) else {
         return Ok(without_package(snapshot, truth, asset, copies));
     };
-    let withdrawn = snapshot.journal().await?.withdrawal(&truth.version);
-    let due = withdrawn.is_none() && snapshot.version().await.is_ok_and(|version| version == truth.version);
     let mut cells = Vec::new();
-    if let Some(entry) = &withdrawn {
-        let reason = entry.reason.clone().unwrap_or_default();
-        cells.push(Cell::not_applicable("journal", "withdrawn", format!("{:.0}: {reason}", entry.time)));
-    }
     let judged = Judged { snapshot, truth, dmg: *dmg, asset };
     for copy in copies {
         cells.extend(judged.file(copy, due));

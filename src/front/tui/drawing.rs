@@ -15,6 +15,8 @@ const FRAME: Duration = Duration::from_millis(33);
 /// What spins, spins so fast.
 const BEAT: Duration = Duration::from_millis(120);
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// When the next frame is due: soon after something changed, at the next beat while something moves, else never.
 pub(super) struct Drawing<'a> {
     opening: &'a Opening,
@@ -38,7 +40,11 @@ impl<'a> Drawing<'a> {
 
     /// Until the next frame is due.
     pub async fn wait(&self, model: &Model) {
-        let beat = model.is_moving().then(|| self.last + BEAT);
+        let beat = match &model.dashboard {
+            // The ages of what is seen.
+            Some(_) => Some(self.last + SECOND),
+            None => model.is_moving().then(|| self.last + BEAT),
+        };
         match self.due.into_iter().chain(beat).min() {
             Some(due) => tokio::time::sleep_until(due).await,
             None => std::future::pending().await,

@@ -11,6 +11,7 @@ use tui_input::Input;
 use self::act::{copy, fix, go, version, waive};
 pub(super) use self::act::{goes_on, offers_inbox};
 use self::over::over;
+use super::dashboard::Done;
 use super::keyboard::Typed;
 use super::keys::{Action, Keys};
 use super::model::{Model, Panel, Phase, Popup, Tab};
@@ -63,9 +64,33 @@ pub fn take(model: &mut Model, keys: &Keys, typed: &Typed) -> Option<Wish> {
         filter(model, key);
         return None;
     }
+    if model.dashboard.is_some() && model.popup.is_none() {
+        return watching(model, keys.action(key)?);
+    }
     match model.popup.take() {
         Some(popup) => over(model, keys, popup, typed, key),
         None => home(model, keys, keys.action(key)?),
+    }
+}
+
+/// A key on the dashboard.
+fn watching(model: &mut Model, action: Action) -> Option<Wish> {
+    match model.dashboard.as_mut()?.act(action, distance(action), model.limits.tab) {
+        Done::Nothing => None,
+        Done::Wish(wish) => {
+            if matches!(wish, Wish::Copy(_)) {
+                model.toast = Some("Sent to the terminal's clipboard (tmux: set-clipboard on).".into());
+            }
+            Some(wish)
+        }
+        Done::Opens(popup) => {
+            model.open(popup);
+            None
+        }
+        Done::Says(text) => {
+            model.toast = Some(text.into());
+            None
+        }
     }
 }
 
@@ -88,6 +113,9 @@ fn paste(model: &mut Model, text: &str) {
 
 /// Ctrl-C: stops what is under way; twice it leaves.
 fn interrupt(model: &mut Model) -> Option<Wish> {
+    if model.dashboard.is_some() {
+        return Some(Wish::Leave);
+    }
     // A person who presses it twice means the second, whatever the first has ended meanwhile.
     if model.armed.is_some_and(|armed| armed.elapsed() < TWICE) {
         return Some(Wish::LeaveAtOnce);

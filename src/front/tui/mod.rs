@@ -1,5 +1,6 @@
 //! The console: one terminal, one loop without ticks, over the same engine as text and JSON.
 
+pub mod dashboard;
 mod drawing;
 mod input;
 mod keyboard;
@@ -45,6 +46,8 @@ pub struct Opening {
     pub ground: Ground,
     /// The guide follows along.
     pub guided: bool,
+    /// Nothing is published: it is the dashboard.
+    pub watches: bool,
     /// Colours and shapes.
     pub theme: Theme,
     /// What keys do.
@@ -90,6 +93,7 @@ where
     let mut quit = signal(SignalKind::quit())?;
     let mut screen = Screen::enter()?;
     let mut model = Model::new(opening.ground, opening.guided);
+    model.dashboard = opening.watches.then(Default::default);
     if opening.verbose {
         model.logs.more();
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tui_input::Input;
 
+use super::dashboard::Dashboard;
 use super::logs::{self, Logs};
 use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
@@ -178,6 +179,8 @@ pub struct Model {
     pub guided: bool,
     /// The log and how it is looked at.
     pub logs: Logs,
+    /// What is watched, where nothing is published.
+    pub dashboard: Option<Dashboard>,
     /// A short answer to the last key.
     pub toast: Option<String>,
     /// When Ctrl-C was pressed.
@@ -202,6 +205,7 @@ impl Model {
             left: None,
             guided,
             logs: Logs::default(),
+            dashboard: None,
             toast: None,
             armed: None,
         }
@@ -209,6 +213,13 @@ impl Model {
 
     /// Takes in an event.
     pub fn apply(&mut self, stamped: &Stamped) {
+        if let (Some(dashboard), Event::Report { data, .. }) = (&mut self.dashboard, &stamped.event) {
+            // The latest is all that counts: whoever watches for days does not keep every look.
+            if let Ok(status) = serde::Deserialize::deserialize(data) {
+                dashboard.take(status);
+            }
+            return;
+        }
         if matches!(stamped.event, Event::RunStarted { .. }) {
             self.run = Run::default();
             (self.steps, self.file) = (None, 0);
@@ -313,7 +324,7 @@ impl Model {
 
     /// Whether something moves on the screen by itself.
     pub fn is_moving(&self) -> bool {
-        matches!(self.phase(), Phase::Opening | Phase::Looking | Phase::Publishing)
+        self.dashboard.is_none() && matches!(self.phase(), Phase::Opening | Phase::Looking | Phase::Publishing)
     }
 
     /// The mode, as a word.

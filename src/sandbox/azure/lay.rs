@@ -20,7 +20,8 @@ const NAME: &str = "Nexy-practice";
 const PROGRAMS: [(&str, &str); 6] = [
     (
         "systemctl",
-        "# show -p PROPERTY --value -- SERVICE\ncat -- \"$(dirname -- \"$0\")/../service/$3\" 2>/dev/null || echo\n",
+        // A service that was started anew reads everything again.
+        "# show -p PROPERTY --value -- SERVICE; restart SERVICE\nservice=$(dirname -- \"$0\")/../service\nif [ \"$1\" = restart ]; then exec rm -rf -- \"$service/loaded\"; fi\ncat -- \"$service/$3\" 2>/dev/null || echo\n",
     ),
     ("journalctl", "cat -- \"$(dirname -- \"$0\")/../service/log\"\n"),
     // -u USER -- test -r FILE: the user owns the file.
@@ -63,6 +64,13 @@ pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::R
     fs::write(vm.join("service/User"), "azureuser\n")?;
     fs::write(vm.join("service/InvocationID"), "1f6a7c0d2b7e4f0f9b1d5a3c8e7f6a5b\n")?;
     fs::write(vm.join("service/log"), "server started\n")?;
+    if scenario == Scenario::StaleAppcast {
+        // What the running service has read, and holds in its memory until it is restarted.
+        let loaded = vm.join("service/loaded");
+        fs::create_dir_all(loaded.join("server/updates/manifests"))?;
+        fs::write(loaded.join("VERSION"), format!("{version}\n"))?;
+        fs::write(loaded.join(format!("server/updates/manifests/manifest_{version}.json")), manifest)?;
+    }
     for (name, text) in PROGRAMS {
         let there = ["/usr/bin", "/bin"].iter().any(|folder| Path::new(folder).join(name).exists());
         if there && !matches!(name, "systemctl" | "journalctl" | "runuser") {
@@ -78,7 +86,7 @@ pub(in crate::sandbox) fn lay(vm: &Path, console: &Path, on_it: Vm<'_>) -> io::R
     Azure { subscription: subscription.clone(), signed_out: None, takes_ms, turns }.save(vm)?;
     let text = |path: &Path| serde_json::to_string(&path.to_string_lossy());
     Ok(format!(
-        "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\nname = \"{NAME}\"\napp_dir = {}\nbusy_wait_s = 5\n",
+        "program = [{}, \"az-stand-in\", {}]\nsubscription = \"{subscription}\"\nname = \"{NAME}\"\napp_dir = {}\npush_manifest = true\nbusy_wait_s = 5\n",
         text(console)?,
         text(vm)?,
         text(&app)?

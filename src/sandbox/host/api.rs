@@ -78,7 +78,7 @@ async fn user(visit: Visit) -> Result<Json<Value>, Refusal> {
 }
 
 async fn rate_limit(visit: Visit) -> Json<Value> {
-    let limit = visit.shared.rate.take();
+    let limit = visit.shared.rate.take(0);
     let core = json!({
         "limit": limit.of, "used": limit.used, "remaining": limit.remaining, "reset": limit.reset,
         "resource": "core",
@@ -242,7 +242,7 @@ async fn asset(visit: Visit, Path((owner, name, id)): Item, headers: HeaderMap) 
     if !asset.uploaded {
         return Err(Refusal::not_found());
     }
-    Ok(blobs::redirect(&visit.shared, &asset))
+    Ok(blobs::redirect(&visit.shared, &asset, true))
 }
 
 async fn remove_asset(visit: Visit, Path((owner, name, id)): Item) -> Result<StatusCode, Refusal> {

@@ -28,14 +28,14 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().route("/{id}", any(blob)).with_state(shared)
 }
 
-/// A redirect to the bytes of an asset, under a fresh signature; it counts as a download.
-pub(super) fn redirect(shared: &Shared, asset: &Asset) -> Response {
+/// A redirect to the bytes of an asset, under a fresh signature; it counts as a download, unless only its head was asked.
+pub(super) fn redirect(shared: &Shared, asset: &Asset, counts: bool) -> Response {
     let id = asset.id;
     let expires = Timestamp::now().as_second().saturating_add_unsigned(shared.config().url_lifetime_s);
     let sig = signature(shared, id, expires);
     let counted = shared.store.change(|state| {
         let assets = state.releases.iter_mut().flat_map(|release| &mut release.assets);
-        assets.filter(|asset| asset.id == id).for_each(|asset| asset.downloads += 1);
+        assets.filter(|asset| asset.id == id).for_each(|asset| asset.downloads += u64::from(counts));
         Ok(())
     });
     if let Err(refusal) = counted {

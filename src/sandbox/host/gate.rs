@@ -44,7 +44,9 @@ pub(super) async fn gate(
         response = rewritten(rewrite, response);
     }
     if matches!(origin, Origin::Api | Origin::Uploads) {
-        decorate(&shared, response.headers_mut());
+        // GitHub counts no answer that says that nothing changed, if it knows who asks.
+        let free = response.status() == StatusCode::NOT_MODIFIED && authorized;
+        decorate(&shared, response.headers_mut(), free);
     }
     if let Some(date) = effects.date_offset_s.and_then(date_off_by) {
         response.headers_mut().insert(header::DATE, date);
@@ -189,10 +191,10 @@ fn flipped(body: Body, offset: u64) -> impl Stream<Item = Result<Bytes, axum::Er
 }
 
 /// Request id and rate limit, unless the answer has its own.
-fn decorate(shared: &Shared, headers: &mut HeaderMap) {
+fn decorate(shared: &Shared, headers: &mut HeaderMap, free: bool) {
     let id = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
     let id = format!("{}:{}:{}", &id[..4], &id[4..12], &id[12..]);
-    let limit = shared.rate.take();
+    let limit = shared.rate.take(u64::from(!free));
     let fields: [(&'static str, String); 6] = [
         ("x-github-request-id", id),
         ("x-github-api-version-selected", "2022-11-28".into()),

@@ -97,8 +97,8 @@ pub struct Host {
 #[derive(Clone)]
 struct Shared {
     urls: Urls,
-    /// What the update server reads: the application's folder on the VM.
-    served: PathBuf,
+    /// The VM's folder: what stands there is served.
+    machine: PathBuf,
     config: Arc<Mutex<Config>>,
     store: Arc<Store>,
     log: Arc<Log>,
@@ -116,14 +116,14 @@ impl Shared {
 impl Host {
     /// Starts the host that lives in `<dir>/host`; a new one where there is none.
     pub async fn start(dir: &Path, config: Config) -> io::Result<Self> {
-        let served = dir.join("vm/home/azureuser/voice-assistant");
+        let machine = dir.join("vm");
         let dir = dir.join("host");
         fs::create_dir_all(&dir)?;
         // The ports first: they tell whether another process has this host open.
         let listeners = Listeners::bind(&dir, config.port).await?;
         let shared = Arc::new(Shared {
             urls: listeners.urls()?,
-            served,
+            machine,
             config: Arc::new(Mutex::new(config)),
             store: Arc::new(Store::open(&dir)?),
             log: Arc::new(Log::open(&dir.join("requests.jsonl"))?),

@@ -1,6 +1,8 @@
 //! The servers that clients are updated from, as the original reads its VM (facts/NEXY.md, "What reads our manifest"):
 //! the newest `manifest_*.json` is the artifact, VERSION is the version of the appcast, `SERVER_VERSION` in `config.env`
 //! wins on the health page. Nothing is ever written here.
+//!
+//! A service that holds what it read at its start has it in `vm/service/loaded`, and reads that until it is restarted.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,6 +31,12 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 struct Machine(PathBuf);
 
 impl Machine {
+    /// The folder that the service reads.
+    fn of(shared: &Shared) -> Self {
+        let loaded = shared.machine.join("service/loaded");
+        Self(if loaded.is_dir() { loaded } else { shared.machine.join("home/azureuser/voice-assistant") })
+    }
+
     /// `manifest_*.json`, the newest file first.
     fn manifests(&self) -> Vec<Value> {
         let entries = fs::read_dir(self.0.join("server/updates/manifests")).into_iter().flatten().flatten();
@@ -54,7 +62,7 @@ impl Machine {
 }
 
 async fn health(State(shared): State<Arc<Shared>>) -> Response {
-    let machine = Machine(shared.served.clone());
+    let machine = Machine::of(&shared);
     let manifest = machine.manifests().into_iter().next().unwrap_or_default();
     let says = |variable: &str, field: &str| {
         let of_manifest = || manifest[field].as_str().map(str::to_owned);
@@ -65,7 +73,7 @@ async fn health(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn updates_health(State(shared): State<Arc<Shared>>) -> Response {
-    let manifest = Machine(shared.served.clone()).manifests().into_iter().next().unwrap_or_default();
+    let manifest = Machine::of(&shared).manifests().into_iter().next().unwrap_or_default();
     let body = json!({
         "status": "ok", "service": "updates",
         "latest_version": manifest["version"], "latest_build": manifest["build"],
@@ -74,11 +82,11 @@ async fn updates_health(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn manifests(State(shared): State<Arc<Shared>>) -> Response {
-    Json(Machine(shared.served.clone()).manifests()).into_response()
+    Json(Machine::of(&shared).manifests()).into_response()
 }
 
 async fn appcast(State(shared): State<Arc<Shared>>) -> Response {
-    let machine = Machine(shared.served.clone());
+    let machine = Machine::of(&shared);
     let (Some(manifest), Some(version)) = (machine.manifests().into_iter().next(), machine.version()) else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "No manifest").into_response();
     };

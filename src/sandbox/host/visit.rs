@@ -119,14 +119,14 @@ impl Rate {
         Self(Mutex::new((Instant::now(), 0)))
     }
 
-    /// Counts one request.
-    pub fn take(&self) -> Limit {
+    /// Counts so many requests.
+    pub fn take(&self, requests: u64) -> Limit {
         let mut window = lock(&self.0);
         if window.0.elapsed() >= Self::WINDOW {
             *window = (Instant::now(), 0);
         }
         // Never told to be used up, because the next request is answered all the same.
-        window.1 = (window.1 + 1).min(Self::LIMIT - 1);
+        window.1 = (window.1 + requests).min(Self::LIMIT - 1);
         let left = Self::WINDOW.saturating_sub(window.0.elapsed());
         let reset = Timestamp::now().as_second().saturating_add_unsigned(left.as_secs());
         Limit { of: Self::LIMIT, used: window.1, remaining: Self::LIMIT - window.1, reset }

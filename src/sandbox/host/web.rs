@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
@@ -26,13 +26,14 @@ fn not_found() -> Response {
 async fn download(
     State(shared): State<Arc<Shared>>,
     Path((owner, repo, tag, name)): Path<(String, String, String, String)>,
+    method: Method,
 ) -> Response {
     let repo = format!("{owner}/{repo}");
     let asset = shared.store.read(|state| {
         let release = state.published(&repo, &tag)?;
         release.assets.iter().find(|asset| asset.name == name && asset.uploaded).cloned()
     });
-    asset.map_or_else(not_found, |asset| blobs::redirect(&shared, &asset))
+    asset.map_or_else(not_found, |asset| blobs::redirect(&shared, &asset, method == Method::GET))
 }
 
 async fn page(State(shared): State<Arc<Shared>>, Path((owner, repo, tag)): Path<(String, String, String)>) -> Response {

@@ -169,6 +169,13 @@ impl Answer {
         self.header(&REMAINING)?.parse().ok()
     }
 
+    /// Seconds until the hour of requests is over, by the host's own clock.
+    pub fn rate_reset(&self) -> Option<u64> {
+        let reset: i64 = self.header(&RESET)?.trim().parse().ok()?;
+        let now = self.date().unwrap_or_else(Timestamp::now).as_second();
+        Some(u64::try_from(reset.saturating_sub(now)).unwrap_or(0))
+    }
+
     fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -1,6 +1,8 @@
 //! The one door to HTTP: every request of the console goes through here. Deadlines, allowed hosts, who may see the
 //! token, retry of reads, and the log.
 
+mod again;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -118,28 +120,6 @@ impl Door {
             (self.on_wait)(Wait { reason: reason.clone(), time });
         }
         self.stop.pause(time).await
-    }
-
-    /// Reads from the API: again after 5xx, limits and network failures, 5 tries at most within `max_wait`.
-    /// 2xx, 3xx and 4xx that are not the same for everyone come back as answers.
-    pub async fn read(&self, url: &Url, accept: &'static str) -> Result<Answer, Failure> {
-        self.hosts.allow(url, Audience::Api)?;
-        let started = Instant::now();
-        let mut delays = self.delays();
-        loop {
-            let request = self.request(Method::GET, url, Audience::Api).header(ACCEPT, accept);
-            let (wait, failure) = match self.stop.or(self.exchange(request, "GET", url)).await {
-                Ok(answer) => match answer.verdict() {
-                    Verdict::Fine => return Ok(answer),
-                    Verdict::Refused(failure) => return Err(failure),
-                    Verdict::Limited(wait, failure) => (Some(wait), failure),
-                    Verdict::Broken(failure) => (None, failure),
-                },
-                Err(failure) if is_final(&failure) => return Err(failure),
-                Err(failure) => (None, failure),
-            };
-            self.before_next(&mut delays, wait, started, failure).await?;
-        }
     }
 
     /// Changes something on the API. Sent once; only a limit, where the host says that it did nothing, is waited out.

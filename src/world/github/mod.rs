@@ -9,4 +9,5 @@ pub mod line;
 pub mod model;
 pub mod patience;
 pub mod reader;
+pub mod watch;
 pub mod writer;

@@ -17,9 +17,9 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
 
-const JSON: &str = "application/vnd.github+json";
+pub(super) const JSON: &str = "application/vnd.github+json";
 /// More pages than this are no release list.
-const MAX_PAGES: usize = 200;
+pub(super) const MAX_PAGES: usize = 200;
 
 /// Reads one repository of the host.
 #[derive(Debug, Clone)]
@@ -148,6 +148,11 @@ impl Reader {
     /// Downloads as any client would, without credentials, and fingerprints what comes.
     pub async fn public_fingerprint(&self, url: &Url, expected: u64, meter: &Meter) -> Result<Downloaded, Failure> {
         download::fingerprint(&self.door, url, Audience::Public, expected, meter).await
+    }
+
+    /// Whether a public download is there: its head, asked for without credentials.
+    pub async fn public_head(&self, url: &Url) -> Result<StatusCode, Failure> {
+        self.door.public_head(url).await
     }
 
     /// The root of the API joined with `path`.

@@ -9,16 +9,21 @@ use crate::front::tui::keys::Action;
 use crate::front::tui::theme::Role;
 
 pub(super) fn popup<'a>(pen: Pen<'_>) -> Popup<'a> {
+    of(Action::ALL, pen)
+}
+
+/// The keys of these actions.
+pub(super) fn of<'a>(actions: &[Action], pen: Pen<'_>) -> Popup<'a> {
     let entry = |action: Action| {
         [
             Span::styled(format!("{:11}", pen.keys.all(action)), pen.theme.style(Role::Strong)),
             Span::raw(format!("{:23}", action.does())),
         ]
     };
-    let rows = Action::ALL.len().div_ceil(2);
+    let rows = actions.len().div_ceil(2);
     let row = |index: usize| {
-        let right = Action::ALL.get(index + rows).copied().map(entry);
-        entry(Action::ALL[index]).into_iter().chain(right.into_iter().flatten()).collect::<Line<'_>>()
+        let right = actions.get(index + rows).copied().map(entry);
+        entry(actions[index]).into_iter().chain(right.into_iter().flatten()).collect::<Line<'_>>()
     };
     let mut lines: Vec<_> = (0..rows).map(row).collect();
     lines.push(Line::styled(

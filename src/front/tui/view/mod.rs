@@ -15,6 +15,7 @@
 mod artifacts;
 mod ascii;
 mod checks;
+mod dashboard;
 mod diff;
 mod dry_run;
 mod end;
@@ -38,6 +39,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph, Wrap};
 
+use super::dashboard::Dashboard;
 use super::keys::Keys;
 use super::model::{Limits, Model, Panel, Popup};
 use super::theme::{Role, Theme};
@@ -72,6 +74,14 @@ pub fn draw(frame: &mut Frame, model: &Model, pen: Pen<'_>) -> Limits {
     let [top, middle, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     let is_wide = area.width >= WIDE.0 && area.height >= WIDE.1;
+    if let Some(watched) = &model.dashboard {
+        limits.tab = dashboard::draw(frame, area, model, watched, is_wide, pen);
+        if model.popup.is_some() {
+            limits.popup = help::of(&Dashboard::ACTIONS, pen).draw(frame, middle, model.over, pen);
+        }
+        ascii::sweep(frame, pen.theme);
+        return limits;
+    }
     header::draw(frame, top, model, pen);
     if model.logs.whole {
         log::draw(frame, middle, model, pen);

@@ -1,0 +1,71 @@
+//! `update-server`: the health pages answer, and the main server's version is not behind the manifests beside it.
+
+use super::{Finding, Snapshot};
+use crate::engine::servers;
+use crate::release::code::Code;
+use crate::release::failure::Failure;
+use crate::release::served::{Health, Source, health};
+use crate::world::updates::url;
+
+pub(super) async fn look(facts: &Snapshot) -> Finding {
+    let servers = &facts.settings.updates;
+    if servers.health_url.is_none() && servers.updates_url.is_none() {
+        return Finding::skipped("no updates.health_url, no updates.updates_url");
+    }
+    let pages = match facts.health().await {
+        Err(failure) => return Finding::failed(failure).waivable(),
+        Ok(pages) => pages,
+    };
+    let mut says = Vec::new();
+    for (source, page) in pages {
+        let page = match page {
+            Err(failure) => return Finding::failed(failure.clone()).waivable(),
+            Ok(page) => page,
+        };
+        match health(page.status, &page.body) {
+            Err(why) => return Finding::failed(broken(facts, *source, &why)).waivable(),
+            Ok(found) => says.push((*source, found)),
+        }
+    }
+    let of = |source| says.iter().find(|(known, _)| *known == source).map(|(_, says)| says);
+    if let (Some(main), Some(manifest)) = (of(Source::Health), of(Source::UpdatesHealth))
+        && let Some(failure) = stale(facts, main, manifest)
+    {
+        return Finding::failed(failure).waivable();
+    }
+    let said = says.iter().map(|(source, says)| match says.version() {
+        Some(version) => format!("{} {version}", source.as_str()),
+        None => format!("{} names no version", source.as_str()),
+    });
+    Finding::ok(said.collect::<Vec<_>>().join(", "))
+}
+
+fn broken(facts: &Snapshot, source: Source, why: &str) -> Failure {
+    let failure = Failure::new(Code::ServedBroken, format!("{}: {why}", source.as_str()))
+        .why("Clients get no update while it is so. The release itself does not need the servers.");
+    let failure = match url(&facts.settings.updates, source) {
+        Some(url) => failure.fix(format!("curl -i '{url}'")),
+        None => failure,
+    };
+    failure
+        .fix(format!("sudo systemctl status {}   (on the VM)", facts.settings.vm.service))
+        .fix(format!(
+            "nexy-release explain - < LOG   (of: journalctl -u {} -n 50, on the VM)",
+            facts.settings.vm.service
+        ))
+        .fix("To release all the same: nexy-release publish --waive update-server=REASON")
+}
+
+/// The version or the build is behind: a variable on the VM wins over the manifests, and nobody brought it along.
+fn stale(facts: &Snapshot, main: &Health, manifest: &Health) -> Option<Failure> {
+    let behind = |main: Option<_>, manifest: Option<_>| main.zip(manifest).filter(|(main, there)| main < there);
+    let version = behind(main.version(), manifest.version()).map(|pair| ("version", pair));
+    let (what, (says, wins)) =
+        version.or_else(|| behind(main.build(), manifest.build()).map(|pair| ("build", pair)))?;
+    Some(
+        Failure::new(Code::ServedStale, format!("/health says {what} {says}, the manifests {wins}: SERVER_VERSION is stale"))
+            .why("SERVER_VERSION and SERVER_BUILD on the VM win over the manifests: after a good release it would go on showing the old version.")
+            .fix(servers::set_variables(&facts.settings.vm, &wins))
+            .fix("To release all the same: nexy-release publish --waive update-server=REASON"),
+    )
+}

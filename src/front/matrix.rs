@@ -1,0 +1,54 @@
+//! The matrix of sources and fields: what the cells of a source come to, column by column.
+
+use crate::release::verification::{Cell, CellState};
+
+/// The fields across; what has no column of its own is in the last one.
+pub const COLUMNS: [&str; 7] = ["version", "build", "url", "size", "sha256", "signed", "other"];
+/// What is said of all of a source at once.
+const WHOLE: [&str; 4] = ["served", "status", "body", "file"];
+
+/// The state of each column of a source; `None`: nothing is said there.
+pub fn states<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> [Option<CellState>; COLUMNS.len()] {
+    let (mut states, mut whole) = ([None; COLUMNS.len()], None);
+    for cell in cells {
+        let field = cell.field.as_str();
+        let state = if WHOLE.contains(&field) { &mut whole } else { &mut states[column(field)] };
+        if state.is_none_or(|known| weight(cell.state) > weight(known)) {
+            *state = Some(cell.state);
+        }
+    }
+    states.map(|state| state.or(whole))
+}
+
+/// The cells that are not as they should be, what drifted first.
+pub fn wrong<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<&'a Cell> {
+    let is_wrong = |cell: &&Cell| matches!(cell.state, CellState::Drifted | CellState::Unknown);
+    let mut wrong: Vec<_> = cells.into_iter().filter(is_wrong).collect();
+    wrong.sort_by_key(|cell| std::cmp::Reverse(weight(cell.state)));
+    wrong
+}
+
+fn column(field: &str) -> usize {
+    let name = if field == "signature" { "signed" } else { field };
+    COLUMNS.iter().position(|column| *column == name).unwrap_or(COLUMNS.len() - 1)
+}
+
+fn weight(state: CellState) -> u8 {
+    match state {
+        CellState::NotApplicable => 0,
+        CellState::Aligned => 1,
+        CellState::Pending => 2,
+        CellState::Unknown => 3,
+        CellState::Drifted => 4,
+    }
+}
+
+/// A path by its end: that is where paths differ.
+pub fn short(source: &str, width: usize) -> String {
+    let count = source.chars().count();
+    if count <= width {
+        return source.to_owned();
+    }
+    let end: String = source.chars().skip(count + 1 - width).collect();
+    format!("…{end}")
+}

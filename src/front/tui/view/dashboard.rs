@@ -1,0 +1,271 @@
+//! The dashboard.
+//!
+//! ```text
+//! header
+//! ┌ Everything against v1.6.1.44 ────────┐
+//! │ source   version build url … age      │
+//! └──────────────────────────────────────┘
+//! ┌ Not as it should be ─┐┌ Releases ─────┐
+//! │                      │└──────────────┘
+//! │                      │┌ Here ─────────┐
+//! └──────────────────────┘└──────────────┘
+//! footer
+//! ```
+//! On a small screen one of the lower panels at a time.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Pen, cut, fitted, panel};
+use crate::front::matrix;
+use crate::front::status::{age, ago, describe, run, said, under_way};
+use crate::front::tui::dashboard::{Dashboard, Pane};
+use crate::front::tui::keys::Action;
+use crate::front::tui::model::Model;
+use crate::front::tui::theme::Role;
+use crate::release::status::{Part, Row, Status};
+use crate::release::text::size;
+use crate::release::verification::CellState;
+
+/// Cells of a column of the matrix.
+const COLUMN: usize = 8;
+const AGE: usize = 7;
+
+/// Draws it; answers how far the panel that keys act on can be scrolled.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    model: &Model,
+    dashboard: &Dashboard,
+    wide: bool,
+    pen: Pen<'_>,
+) -> u16 {
+    let [top, middle, bottom] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    header(frame, top, model, dashboard, pen);
+    footer(frame, bottom, model, pen);
+    let Some(status) = &dashboard.status else {
+        frame.render_widget(Line::styled(" Looking …", pen.theme.style(Role::Faint)), middle);
+        return 0;
+    };
+    let wanted = u16::try_from(status.rows.len() + 3).unwrap_or(u16::MAX);
+    let share = if wide { middle.height / 2 } else { middle.height * 13 / 20 };
+    let [upper, lower] = Layout::vertical([Constraint::Length(wanted.min(share)), Constraint::Fill(1)]).areas(middle);
+    grid(frame, upper, status, pen);
+    if !wide {
+        return pane(frame, lower, status, dashboard, dashboard.pane, pen);
+    }
+    let [left, right] = Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(lower);
+    let [releases, here] = Layout::vertical([Constraint::Percentage(52), Constraint::Fill(1)]).areas(right);
+    let mut limit = 0;
+    for (area, which) in [(left, Pane::Wrong), (releases, Pane::Releases), (here, Pane::Here)] {
+        let found = pane(frame, area, status, dashboard, which, pen);
+        if which == dashboard.pane {
+            limit = found;
+        }
+    }
+    limit
+}
+
+fn header(frame: &mut Frame, area: Rect, model: &Model, dashboard: &Dashboard, pen: Pen<'_>) {
+    let theme = pen.theme;
+    let mut spans = vec![
+        Span::styled(" nexy-release ", theme.style(Role::Strong)),
+        Span::styled(format!(" {} ", model.badge()), theme.style(Role::Warning).add_modifier(Modifier::REVERSED)),
+        Span::raw("  "),
+    ];
+    let status = dashboard.status.as_ref();
+    if let Some(status) = status {
+        spans.push(Span::raw(format!("{}  ", status.repo)));
+        let latest = status.latest.value.as_ref().map(|latest| latest.tag.to_string());
+        spans.push(Span::styled(latest.unwrap_or_default(), theme.style(Role::Strong)));
+    }
+    let next = match status.and_then(|status| status.next) {
+        Some(next) if !dashboard.looking => {
+            format!("looks again in {} ", age(next.duration_since(pen.now)))
+        }
+        _ => "looking … ".to_owned(),
+    };
+    let line = Line::from(spans);
+    if line.width() + next.len() + 2 <= usize::from(area.width) {
+        frame.render_widget(Line::styled(next, theme.style(Role::Faint)).right_aligned(), area);
+    }
+    frame.render_widget(line, area);
+}
+
+fn footer(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
+    if let Some(toast) = &model.toast {
+        let text = cut(&format!(" {toast}").replace('\n', " "), usize::from(area.width));
+        frame.render_widget(Line::styled(text, pen.theme.style(Role::Warning)), area);
+        return;
+    }
+    if model.popup.is_some() {
+        return;
+    }
+    let hints = [
+        (Action::RecheckAll, "look again"),
+        (Action::Next, "next panel"),
+        (Action::Down, "scroll"),
+        (Action::Copy, "copy the fixes"),
+        (Action::Help, "help"),
+        (Action::Quit, "quit"),
+    ];
+    let mut spans = Vec::new();
+    for (action, text) in hints {
+        spans.push(Span::styled(format!(" {}", pen.keys.first(action)), pen.theme.style(Role::Strong)));
+        spans.push(Span::raw(format!(" {text} ")));
+        spans.push(Span::styled(if pen.theme.ascii { "|" } else { "·" }, pen.theme.style(Role::Faint)));
+    }
+    spans.pop();
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn grid(frame: &mut Frame, area: Rect, status: &Status, pen: Pen<'_>) {
+    let title = match (status.judged, &status.latest.unknown) {
+        (Some(version), _) => format!(" Everything against {version} "),
+        (None, Some(why)) => format!(" What is published is not known: {} ", cut(why.as_str(), 50)),
+        (None, None) => " What is published is not known ".to_owned(),
+    };
+    let block = panel(Line::from(title), false, pen.theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let faint = pen.theme.style(Role::Faint);
+    let room = usize::from(inner.width).saturating_sub(matrix::COLUMNS.len() * COLUMN + AGE + 1);
+    let heads = matrix::COLUMNS.iter().map(|column| format!("{column:COLUMN$}")).collect::<String>();
+    let mut lines = vec![Line::styled(format!(" {:room$}{heads}{:>AGE$}", "source", "age"), faint)];
+    lines.extend(status.rows.iter().map(|row| line(row, room, pen)));
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn line<'a>(row: &Row, room: usize, pen: Pen<'_>) -> Line<'a> {
+    let mut spans = vec![Span::raw(format!(" {:room$}", matrix::short(row.source.as_str(), room.saturating_sub(1))))];
+    for state in matrix::states(&row.cells) {
+        let (role, word) = word(state);
+        spans.push(Span::styled(format!("{word:COLUMN$}"), pen.theme.style(role)));
+    }
+    let age = row.seen.map_or_else(String::new, |seen| age(pen.now.duration_since(seen)));
+    spans.push(Span::styled(format!("{age:>AGE$}"), pen.theme.style(Role::Faint)));
+    Line::from(spans)
+}
+
+/// Words that fit into a column; what is wrong stands out without colour too.
+fn word(state: Option<CellState>) -> (Role, &'static str) {
+    match state {
+        Some(CellState::Aligned) => (Role::Good, "aligned"),
+        Some(CellState::Drifted) => (Role::Bad, "DRIFTED"),
+        Some(CellState::Unknown) => (Role::Warning, "unknown"),
+        Some(CellState::Pending) => (Role::Faint, "pending"),
+        Some(CellState::NotApplicable) | None => (Role::Faint, "–"),
+    }
+}
+
+fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, which: Pane, pen: Pen<'_>) -> u16 {
+    let focused = which == dashboard.pane;
+    let lines = match which {
+        Pane::Wrong => wrong(status, pen),
+        Pane::Releases => releases(status, pen),
+        Pane::Here => here(status, pen),
+    };
+    let block = panel(Line::from(format!(" {} ", which.title())), focused, pen.theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let (paragraph, rows) = fitted(lines, inner.width);
+    let limit = rows.saturating_sub(inner.height);
+    let scroll = if focused { dashboard.scroll.min(limit) } else { 0 };
+    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    if limit > scroll {
+        let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));
+        let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
+        let corner = Rect { x: area.right().saturating_sub(width + 1), y: area.bottom() - 1, width, height: 1 };
+        frame.render_widget(more, corner);
+    }
+    limit
+}
+
+fn wrong<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let cells = matrix::wrong(status.rows.iter().flat_map(|row| &row.cells));
+    if cells.is_empty() {
+        let pending = status.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.state == CellState::Pending);
+        let text = if pending { "Nothing is wrong; pending is what was not asked." } else { "Nothing is wrong." };
+        return vec![Line::styled(text, pen.theme.style(Role::Good))];
+    }
+    let lines = cells.into_iter().flat_map(|cell| {
+        let role = if cell.state == CellState::Drifted { Role::Bad } else { Role::Warning };
+        let fixes = cell.fix.iter().map(|fix| {
+            Line::from(vec![
+                Span::styled("  fix: ", pen.theme.style(Role::Faint)),
+                Span::styled(fix.to_string(), pen.theme.style(Role::Running)),
+            ])
+        });
+        let head = Line::styled(said(cell), pen.theme.style(role));
+        std::iter::once(head).chain(fixes).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+fn releases<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let strong = |text: &str| Line::styled(text.to_owned(), pen.theme.style(Role::Strong));
+    let mut lines = vec![strong("Drafts in flight")];
+    lines.extend(part(&status.drafts, pen, |drafts| match drafts.as_slice() {
+        [] => vec!["none".to_owned()],
+        drafts => drafts.iter().map(|draft| describe(draft, pen.now)).collect(),
+    }));
+    lines.push(strong("Latest"));
+    lines.extend(part(&status.latest, pen, |latest| {
+        let mut lines = vec![format!("{}, {}", latest.tag, ago(latest.made, pen.now))];
+        lines.extend(latest.assets.iter().map(|asset| {
+            let state = if asset.uploaded { "" } else { "  half-uploaded" };
+            let sha256 = asset.sha256.map_or_else(String::new, |sha256| sha256.to_string()[..12].to_owned());
+            format!("  {:18} {:>10}  {sha256}{state}", asset.name, size(asset.size))
+        }));
+        lines
+    }));
+    lines.push(strong("Versions"));
+    lines.extend(part(&status.versions, pen, |versions| {
+        let line = |known: &crate::release::status::Published| {
+            format!("{:14} {}", known.version.to_string(), ago(known.made, pen.now))
+        };
+        versions.iter().map(line).collect()
+    }));
+    lines
+}
+
+fn here<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let strong = |text: &str| Line::styled(text.to_owned(), pen.theme.style(Role::Strong));
+    let mut lines = vec![Line::from(vec![
+        Span::styled("Under way: ", pen.theme.style(Role::Strong)),
+        Span::raw(under_way(status)),
+    ])];
+    lines.push(strong("VM"));
+    lines.extend(part(&status.vm, pen, |vm| vec![vm.to_string()]));
+    if let Some(offers) = &status.offers {
+        lines.push(strong("Clients"));
+        lines.extend(part(offers, pen, |offers| {
+            let line = |offer: &crate::release::offer::Offer| {
+                let word = if offer.offered { "offered" } else { "not offered" };
+                format!("{} {word}: {}", offer.installed, offer.why)
+            };
+            offers.iter().map(line).collect()
+        }));
+    }
+    lines.push(strong("Last runs"));
+    lines.extend(part(&status.journal, pen, |runs| match runs.as_slice() {
+        [] => vec!["none".to_owned()],
+        runs => runs.iter().map(|done| run(done, pen.now)).collect(),
+    }));
+    lines
+}
+
+/// What is known of a part, and why it is not known any more.
+fn part<'a, T>(part: &Part<T>, pen: Pen<'_>, show: impl Fn(&T) -> Vec<String>) -> Vec<Line<'a>> {
+    let known = part.value.iter().flat_map(show).map(|text| Line::from(format!("  {text}")));
+    let since = part.seen.filter(|_| part.value.is_some());
+    let unknown = part.unknown.iter().map(|why| {
+        let since = since.map_or_else(String::new, |seen| format!(" (as it was {})", ago(Some(seen), pen.now)));
+        Line::styled(format!("  unknown: {why}{since}"), pen.theme.style(Role::Warning))
+    });
+    known.chain(unknown).collect()
+}

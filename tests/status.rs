@@ -1,0 +1,284 @@
+//! `status`: what is published, served and under way; who may see it; and what looking costs.
+#![cfg(feature = "sandbox")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod support;
+
+use std::fs::{self, File};
+use std::time::Duration;
+
+use nexy_release::engine::base::Base;
+use nexy_release::engine::feed;
+use nexy_release::engine::status::{Facts, Rhythm};
+use nexy_release::release::code::Code;
+use nexy_release::release::failure::Failure;
+use nexy_release::sandbox::Scenario;
+use nexy_release::sandbox::host::{Fault, Origin, SeedRelease};
+use nexy_release::settings::{self, Environment};
+use nexy_release::world::github::watch::Cost;
+use nexy_release::world::stop::Stop;
+use serde_json::Value;
+use support::{MANIFEST, Practice, REPO, Ran};
+
+/// A version that is published and delivered.
+fn released() -> Practice {
+    let practice = Practice::tiny();
+    practice.deliver();
+    practice.publish().expect_code(0);
+    practice
+}
+
+fn status(practice: &Practice, more: &[&str]) -> Value {
+    let ran = practice.run(&[&["status", "--output", "json"], more].concat()).expect_code(0);
+    data(&ran)
+}
+
+fn data(ran: &Ran) -> Value {
+    ran.events().into_iter().find(|event| event["kind"] == "status").unwrap()["data"].clone()
+}
+
+/// The cell of a source and a field.
+fn cell<'a>(status: &'a Value, source: &str, field: &str) -> &'a Value {
+    let rows = status["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["source"] == source).unwrap_or_else(|| panic!("no {source}: {status:#}"));
+    let cells = row["cells"].as_array().unwrap();
+    cells.iter().find(|cell| cell["field"] == field).unwrap_or_else(|| panic!("no {field}: {row:#}"))
+}
+
+/// The same without a token, or with one that may only read.
+fn without_push(practice: &Practice, token: Option<&str>) -> Value {
+    let mut command = practice.command(&["status", "--output", "json"]);
+    for (name, _) in practice.variables() {
+        command.env_remove(&name);
+        if let Some(token) = token {
+            command.env(&name, token);
+        }
+    }
+    data(&practice.start_command(command).wait().expect_code(0))
+}
+
+#[test]
+fn everything_is_aligned_after_a_release_that_was_delivered() {
+    let practice = released();
+    let status = status(&practice, &[]);
+    assert_eq!(status["judged"], "1.6.1.44");
+    let cells = status["rows"].as_array().unwrap().iter().flat_map(|row| row["cells"].as_array().unwrap());
+    let wrong: Vec<_> = cells.filter(|cell| cell["state"] == "drifted" || cell["state"] == "unknown").collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (source, field) in [(MANIFEST, "sha256"), ("release", "sha256"), ("public", "url"), ("/appcast.xml", "url")] {
+        assert_eq!(cell(&status, source, field)["state"], "aligned", "{source} {field}");
+    }
+    assert_eq!(cell(&status, "VM", "served")["state"], "pending", "no command is run there to look");
+    assert_eq!(status["latest"]["value"]["tag"], "v1.6.1.44");
+    assert_eq!(status["latest"]["value"]["assets"].as_array().unwrap().len(), 3);
+    let versions: Vec<_> =
+        status["versions"]["value"].as_array().unwrap().iter().map(|v| v["version"].clone()).collect();
+    assert_eq!(versions, ["1.6.1.44", "1.6.1.43"]);
+    assert_eq!(status["drafts"]["value"], serde_json::json!([]));
+    assert_eq!(status["journal"]["value"][0]["command"], "publish");
+    assert_eq!(status["run"], Value::Null);
+    assert!(status["vm"]["value"].as_str().unwrap().contains("signed in"));
+    assert_eq!(practice.invocations(), 3, "the release's own: status runs nothing on the VM");
+}
+
+#[test]
+fn drift_is_named_with_its_fix_and_is_no_error() {
+    let practice = released();
+    fs::write(practice.on_vm("config.env"), "SERVER_VERSION=1.6.1.43\n").unwrap();
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("/v1.6.1.44/Nexy.dmg", "/v1.6.1.43/Nexy.dmg"));
+    let ran = practice.run(&["status"]).expect_code(0);
+    for text in ["/health version drifted: 1.6.1.43; should be 1.6.1.44", "SERVER_VERSION=1.6.1.44", "offers 1.6.1.43"]
+    {
+        assert!(ran.stdout.contains(text), "{text}\n{}", ran.stdout);
+    }
+    let row = ran.stdout.lines().find(|line| line.trim_start().starts_with("/health ")).unwrap();
+    assert!(row.contains("DRIFTED"), "{row}");
+}
+
+#[test]
+fn a_version_that_was_taken_back_is_not_what_is_judged() {
+    let practice = released();
+    practice.run(&["manifest", "point", "v1.6.1.43", "--reason", "crash", "--yes"]).expect_code(0);
+    let status = status(&practice, &[]);
+    assert_eq!(status["judged"], "1.6.1.43");
+    assert_eq!(cell(&status, MANIFEST, "version")["state"], "aligned");
+    assert_eq!(cell(&status, "/updates/health", "version")["state"], "drifted", "the VM was not told");
+}
+
+#[test]
+fn a_published_version_that_the_manifests_do_not_offer_is_drift() {
+    let practice = Practice::with_dmg(Scenario::AlreadyPublished, 96 << 10);
+    let status = status(&practice, &[]);
+    assert_eq!(cell(&status, MANIFEST, "url")["state"], "drifted");
+    assert_eq!(cell(&status, "/health", "served")["state"], "not-applicable");
+}
+
+#[test]
+fn drafts_in_flight_have_an_owner_and_an_age_for_who_may_push() {
+    let practice = Practice::open(Scenario::Resume);
+    let ran = practice.run(&["status"]).expect_code(0);
+    assert!(ran.stdout.contains("v1.6.1.44 by anna, made 3 days ago"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("v1.6.1.44 by nexy-practice, ours, made 2 h ago, 1 of 2 assets whole"),
+        "{}",
+        ran.stdout
+    );
+    for token in [None, Some(practice.host().read_token())] {
+        let status = without_push(&practice, token);
+        assert_eq!(status["drafts"]["unknown"], "only who may push sees drafts");
+        assert_eq!(status["drafts"]["value"], Value::Null);
+        assert_eq!(status["judged"], "1.6.1.43", "what everybody sees is shown");
+    }
+}
+
+#[test]
+fn what_one_may_not_see_is_unknown_and_no_error() {
+    let practice = released();
+    practice.set("release.repo", "\"Seregawpn/Private\"");
+    let status = status(&practice, &[]);
+    assert_eq!(status["judged"], Value::Null);
+    assert!(status["latest"]["unknown"].as_str().unwrap().contains("Seregawpn/Private is not there"));
+    assert_eq!(cell(&status, MANIFEST, "served")["state"], "unknown");
+    practice.set("release.repo", &format!("{REPO:?}"));
+    practice.faults([Fault::answer(401).at(Origin::Api)]);
+    let status = self::status(&practice, &[]);
+    assert!(status["drafts"]["unknown"].as_str().unwrap().contains("does not accept the token"));
+}
+
+#[test]
+fn clients_are_simulated_with_the_reason() {
+    let practice = released();
+    let ran = practice.run(&["status", "--simulate", "1.6.1.42,1.6.1.44,v1.6.1.43"]).expect_code(0);
+    let line = |version: &str| {
+        let is = |line: &&str| line.trim_start().starts_with(&format!("{version} ")) && line.contains("offered ");
+        ran.stdout.lines().find(is).unwrap_or_else(|| panic!("{version}: {}", ran.stdout))
+    };
+    assert!(line("1.6.1.42").contains("offered      1.6.1.44 against 1.6.1.42: part 4: 44 comes after 42"));
+    assert!(line("1.6.1.44").contains("not offered  1.6.1.44 against 1.6.1.44: every part is equal"));
+    assert!(line("v1.6.1.43").contains("offered      1.6.1.44 against v1.6.1.43: `v` is text"));
+    practice.faults([Fault::answer(500).on("GET", "appcast")]);
+    let status = status(&practice, &["--simulate", "1.6.1.43"]);
+    assert!(status["offers"]["unknown"].as_str().unwrap().contains("answered 500: nobody is offered anything"));
+    practice.run(&["status", "--simulate", ""]).expect_code(2);
+}
+
+#[test]
+fn a_run_under_way_is_seen() {
+    let practice = released();
+    let folder = File::open(practice.workspace()).unwrap();
+    folder.try_lock().unwrap();
+    let status = status(&practice, &[]);
+    assert!(status["run"]["who"].as_str().unwrap().contains("is publishing from this workspace"), "{status:#}");
+}
+
+#[test]
+fn without_a_terminal_there_is_no_dashboard() {
+    let practice = Practice::tiny();
+    let ran = practice.run(&["status", "--watch"]).expect_code(2);
+    ran.expect_error("NX-USAGE-02");
+    assert!(ran.stderr.contains("fix: nexy-release status\n"), "{}", ran.stderr);
+    assert!(practice.requests().is_empty());
+}
+
+#[test]
+fn status_and_verify_ask_and_change_nothing() {
+    let practice = released();
+    let (before, files) = (practice.host().releases(), practice.snapshot());
+    practice.host().clear_requests();
+    practice.run(&["status", "--simulate", "1.6.1.43"]).expect_code(0);
+    practice.run(&["verify", "--served"]).expect_code(0);
+    let requests = practice.requests();
+    assert!(requests.iter().any(|request| request.method == "HEAD"), "the download's head");
+    assert!(requests.iter().all(|request| matches!(request.method.as_str(), "GET" | "HEAD")), "{requests:#?}");
+    let authorized: Vec<_> =
+        requests.iter().filter(|request| request.authorized).map(|request| request.origin).collect();
+    assert!(authorized.iter().all(|origin| *origin == Origin::Api), "the token is the release host's");
+    // What was downloaded is counted there.
+    let tags = |releases: Vec<nexy_release::sandbox::host::ReleaseView>| {
+        releases.into_iter().map(|r| (r.id, r.tag, r.draft)).collect::<Vec<_>>()
+    };
+    assert_eq!((tags(practice.host().releases()), practice.snapshot()), (tags(before), files));
+}
+
+fn base(practice: &Practice) -> Base {
+    let variables = practice.variables().into_iter();
+    let environment = variables.fold(Environment::default(), |all, (name, value)| all.with(name, value));
+    let settings = settings::load(practice.workspace(), &environment).unwrap().settings;
+    Base {
+        root: practice.workspace().to_owned(),
+        settings: settings.into(),
+        environment,
+        run: "01a1fdc2-e7ce-76d7-9258-f82182f5b7d9".into(),
+        stop: Stop::default(),
+        events: feed::channel().0,
+    }
+}
+
+/// The clock stands still: what passes is the time that the rhythm asks to be waited for.
+#[test]
+fn an_hour_of_watching_costs_nothing_where_the_host_answers_that_nothing_changed() {
+    let practice = released();
+    let releases = (0..150).map(|n| SeedRelease::new(REPO, &format!("v1.0.0.{n}"))).collect();
+    practice.block_on(practice.host().seed_releases(releases)).unwrap();
+    let base = base(&practice);
+    practice.block_on(async {
+        let mut facts = Facts::new(&base, Vec::new()).await;
+        facts.look().await.unwrap();
+        assert_eq!(facts.cost.counted, 2, "two pages, once");
+        let left = facts.cost.left.unwrap();
+        practice.host().clear_requests();
+        let (mut rhythm, mut passed, mut looks) = (Rhythm::default(), Duration::ZERO, 0_u128);
+        while passed < Duration::from_hours(1) {
+            passed += rhythm.next(&facts.cost, facts.missed.as_ref(), looks * 37);
+            facts.look().await.unwrap();
+            looks += 1;
+            assert_eq!((facts.cost.counted, facts.cost.left), (0, Some(left)), "look {looks}");
+        }
+        assert!((100..=134).contains(&looks), "every 30 s, a tenth more or less: {looks}");
+    });
+    let requests = practice.requests();
+    assert!(requests.iter().all(|request| matches!(request.method.as_str(), "GET" | "HEAD")));
+    let api: Vec<_> = requests.iter().filter(|request| request.origin == Origin::Api).collect();
+    assert!(api.len() >= 200 && api.iter().all(|request| request.status == Some(304)), "{:?}", api.first());
+}
+
+#[test]
+fn a_change_is_seen_at_the_next_look_and_an_outage_leaves_what_was_known() {
+    let practice = released();
+    let base = base(&practice);
+    let versions = |facts: &Facts| practice.block_on(async { serde_json::to_value(facts.status().await).unwrap() });
+    let mut facts = practice.block_on(Facts::new(&base, Vec::new()));
+    practice.block_on(facts.look()).unwrap();
+    practice.seed(SeedRelease { draft: true, author: "anna".into(), ..SeedRelease::new(REPO, "v1.6.1.45") });
+    practice.block_on(facts.look()).unwrap();
+    let status = versions(&facts);
+    assert_eq!(status["drafts"]["value"][0]["owner"], "anna");
+    practice.faults([Fault::answer(403).at(Origin::Api)]);
+    practice.block_on(facts.look()).unwrap();
+    let status = versions(&facts);
+    assert_eq!(status["drafts"]["value"][0]["owner"], "anna", "as it was");
+    assert!(status["drafts"]["unknown"].is_string() && status["drafts"]["seen"].is_string());
+    assert_eq!(status["judged"], "1.6.1.44");
+}
+
+#[test]
+fn the_rhythm_backs_off_and_spares_the_limit() {
+    let usual = |pause: Duration| (Duration::from_secs(27)..=Duration::from_secs(33)).contains(&pause);
+    let free = Cost { counted: 0, left: Some(3), reset_s: Some(3000) };
+    let mut rhythm = Rhythm::default();
+    for chance in 0..1000 {
+        assert!(usual(rhythm.next(&free, None, chance)));
+    }
+    assert_ne!(rhythm.next(&free, None, 3), rhythm.next(&free, None, 150), "not in step with others");
+    // Nobody is signed in: 60 requests an hour, half of which are left to others.
+    let anonymous = Cost { counted: 1, left: Some(60), reset_s: Some(3600) };
+    assert!(rhythm.next(&anonymous, None, 100) >= Duration::from_secs(119));
+    let used_up = Cost { counted: 1, left: Some(0), reset_s: Some(900) };
+    assert!(rhythm.next(&used_up, None, 100) >= Duration::from_secs(899), "until there are more");
+    let failure = Failure::new(Code::NetServer, "x");
+    let pauses: Vec<_> = (0..6).map(|_| rhythm.next(&free, Some(&failure), 100).as_secs()).collect();
+    assert_eq!(pauses, [60, 120, 240, 300, 300, 300]);
+    assert!(usual(rhythm.next(&free, None, 100)), "and back");
+    let limited = Failure::new(Code::NetRateLimit, "x");
+    assert!(rhythm.next(&free, Some(&limited), 100) >= Duration::from_secs(120));
+}
