@@ -1,5 +1,6 @@
 //! The matrix of sources and fields: what the cells of a source come to, column by column.
 
+use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
 
 /// The fields across; what has no column of its own is in the last one.
@@ -26,6 +27,17 @@ pub fn wrong<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<&'a Cell> {
     let mut wrong: Vec<_> = cells.into_iter().filter(is_wrong).collect();
     wrong.sort_by_key(|cell| std::cmp::Reverse(weight(cell.state)));
     wrong
+}
+
+/// The same with their fixes; several that one thing mends, beside each other, have it once, behind the last.
+pub fn mended<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<(&'a Cell, &'a [Clean])> {
+    let wrong = wrong(cells);
+    let next = wrong.iter().skip(1).map(Some).chain([None]);
+    let fix = |(cell, next): (&&'a Cell, Option<&&'a Cell>)| {
+        let again = next.is_some_and(|next| next.fix == cell.fix);
+        (*cell, if again { &[][..] } else { &cell.fix[..] })
+    };
+    wrong.iter().zip(next).map(fix).collect()
 }
 
 fn column(field: &str) -> usize {

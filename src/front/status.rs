@@ -78,7 +78,7 @@ pub(super) fn gate(gate: &Verification, paint: Paint<'_>) -> Vec<String> {
 }
 
 fn grid<'a>(rows: impl Iterator<Item = (&'a str, &'a [Cell])>, paint: Paint<'_>) -> Vec<String> {
-    let heads = matrix::COLUMNS.iter().map(|column| format!("{column:8}")).collect::<String>();
+    let heads = matrix::COLUMNS.map(|column| format!("{column:8}")).concat();
     let mut lines = vec![format!("  {:SOURCE$}{heads}", "").trim_end().to_owned()];
     for (source, cells) in rows {
         let states = matrix::states(cells).map(|state| {
@@ -101,8 +101,8 @@ fn word(state: Option<CellState>) -> (&'static str, &'static str) {
 }
 
 fn wrong<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<String> {
-    let lines = matrix::wrong(cells).into_iter().flat_map(|cell| {
-        let fixes = cell.fix.iter().map(|fix| format!("    fix: {fix}"));
+    let lines = matrix::mended(cells).into_iter().flat_map(|(cell, fixes)| {
+        let fixes = fixes.iter().map(|fix| format!("    fix: {fix}"));
         std::iter::once(format!("  {}", said(cell))).chain(fixes)
     });
     lines.collect()

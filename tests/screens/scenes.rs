@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use nexy_release::engine::event::{CheckId, Stamped, StepId};
+use nexy_release::front::tui::dashboard::{Dashboard, Pane};
 use nexy_release::front::tui::model::{Ground, Model, Panel, Popup, Tab};
 use serde_json::{Value, json};
 use tui_input::Input;
@@ -201,6 +202,37 @@ fn rewriting() -> Scene {
     scene
 }
 
+/// A dashboard that was looked at twelve seconds ago, with `change` in what it found.
+pub fn watched(change: impl FnOnce(&mut Value)) -> Scene {
+    let mut model = Model::new(Ground::Real, false);
+    model.dashboard = Some(Dashboard::default());
+    let now: Timestamp = "2026-02-20T12:00:12Z".parse().unwrap();
+    let mut scene = (model, now);
+    then(
+        &mut scene,
+        json!({ "event": "run_started", "command": "status", "mode": "read-only", "workspace": "/w", "tool": "1" }),
+    );
+    let mut status: Value = serde_json::from_str(include_str!("../fixtures/status.json")).unwrap();
+    change(&mut status);
+    then(&mut scene, json!({ "event": "report", "kind": "status", "data": status }));
+    scene
+}
+
+fn at(pane: Pane) -> impl FnOnce(&mut Model) {
+    move |model| model.dashboard.as_mut().unwrap().pane = pane
+}
+
+/// The release host does not answer any more, and nothing is wrong with the rest.
+fn lost(status: &mut Value) {
+    for part in ["latest", "versions", "drafts"] {
+        status[part]["unknown"] = json!("The host failed with 502 Bad Gateway");
+    }
+    for row in status["rows"].as_array_mut().unwrap() {
+        row["cells"].as_array_mut().unwrap().retain(|cell| cell["state"] != "drifted");
+    }
+    status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is publishing from this workspace", "tag": "v1.6.1.45" });
+}
+
 /// Every scene with its name.
 pub fn all() -> Vec<(&'static str, Scene)> {
     let mut mistyped = asking();
@@ -262,6 +294,12 @@ pub fn all() -> Vec<(&'static str, Scene)> {
             }),
         ),
         ("version-shown", rewriting()),
+        ("watched", watched(|_| {})),
+        ("watched-releases", with(watched(|_| {}), at(Pane::Releases))),
+        ("watched-here", with(watched(|_| {}), at(Pane::Here))),
+        ("watched-lost", with(watched(lost), at(Pane::Here))),
+        ("watched-opening", with(watched(|_| {}), |model| model.dashboard = Some(Dashboard::default()))),
+        ("watched-help", with(watched(|_| {}), |model| model.popup = Some(Popup::Help))),
         ("help", with(ready(), |model| model.popup = Some(Popup::Help))),
         ("dry-run", dry_run()),
         ("answered", with(ready(), |model| model.toast = Some("There is no fix to copy.".into()))),

@@ -48,6 +48,11 @@ fn colours_say_the_same_as_words_and_shapes() {
     assert_eq!(cell(&shown(&uploading, COLOR), "⠋ upload").fg, Color::Cyan);
     let failed = shown(&scenes::failed(), COLOR);
     assert_eq!(cell(&failed, "Nexy.dmg could not be sent: the connection was reset, five").fg, Color::Red);
+    let watched = shown(&scenes::watched(|_| {}), COLOR);
+    assert_eq!(cell(&watched, "DRIFTED").fg, Color::Red);
+    assert!(cell(&watched, "DRIFTED").modifier.contains(Modifier::BOLD), "without colour too");
+    assert_eq!(cell(&watched, "aligned").fg, Color::Green);
+    assert!(cell(&watched, "READ-ONLY").modifier.contains(Modifier::REVERSED));
     let done = shown(&scenes::done(), COLOR);
     assert_eq!(cell(&done, "RELEASE COMPLETE").fg, Color::Green);
     assert_eq!(cell(&done, "pending").fg, Color::Yellow);

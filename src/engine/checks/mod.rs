@@ -46,8 +46,13 @@ impl CheckId {
     /// Whether it may be waived at all.
     pub fn waivable(self) -> Waivable {
         match self {
-            Self::Notes | Self::SameBytes | Self::VmSignin | Self::VmRunCommand | Self::VmGeminiKey => Waivable::Yes,
-            Self::UpdateServer | Self::Clock => Waivable::Yes,
+            Self::Notes
+            | Self::SameBytes
+            | Self::VmSignin
+            | Self::VmRunCommand
+            | Self::VmGeminiKey
+            | Self::UpdateServer
+            | Self::Clock => Waivable::Yes,
             Self::Artifacts | Self::TagState => Waivable::Partly,
             _ => Waivable::No,
         }

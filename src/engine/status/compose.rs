@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::facts::Facts;
+use crate::engine::snapshot::ManifestCopy;
 use crate::engine::verification::{self, Truth};
+use crate::release::appcast;
 use crate::release::fingerprint::Fingerprint;
-use crate::release::journal::{Ending, Entry};
-use crate::release::offer::{Client, offer};
+use crate::release::journal::{Ending, Entry, Journal};
+use crate::release::offer::{Client, Offer, offer};
+use crate::release::served::Source;
 use crate::release::status::{Asset, Done, Draft, Latest, Part, Published, Row, Status, UnderWay};
 use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
-use crate::release::{appcast, offer::Offer, served::Source};
+use crate::release::version::Version;
 use crate::world::github::model::Release;
 
 /// So many versions and runs are shown.
@@ -64,7 +67,7 @@ fn told<T>(facts: &Facts, value: Option<T>) -> Part<T> {
     }
 }
 
-fn latest(version: crate::release::version::Version, release: &Release) -> Latest {
+fn latest(version: Version, release: &Release) -> Latest {
     let asset = |asset: &crate::world::github::model::Asset| Asset {
         name: asset.name.as_str().into(),
         size: asset.size,
@@ -104,9 +107,7 @@ fn vm(facts: &Facts) -> Part<Clean> {
     match &facts.sign_in {
         _ if !vm.enabled => Part::unknown("vm.enabled = false"),
         None => Part::unknown("not asked yet"),
-        Some((seen, Ok(_))) => {
-            Part::known(*seen, format!("{} in {}: signed in to Azure", vm.name, vm.resource_group).into())
-        }
+        Some((seen, Ok(_))) => Part::known(*seen, format!("{}: signed in to Azure", vm.name).into()),
         Some((seen, Err(failure))) => Part { seen: Some(*seen), ..Part::unknown(failure.what.clone()) },
     }
 }
@@ -130,7 +131,7 @@ fn runs(entries: impl Iterator<Item = Entry>) -> Vec<Done> {
 /// The lock tells that somebody is at work, the journal at what.
 fn under_way(facts: &Facts) -> Option<UnderWay> {
     let held = facts.readers.workspace.probe_lock().err()?;
-    let entries = facts.journal.iter().flat_map(|journal| journal.entries());
+    let entries = facts.journal.iter().flat_map(Journal::entries);
     let last = entries.last().filter(|entry| entry.outcome == Ending::Begun);
     Some(UnderWay { who: held.what, tag: last.and_then(|entry| entry.tag) })
 }
@@ -161,10 +162,7 @@ fn offers(facts: &Facts) -> Part<Vec<Offer>> {
 /// The matrix: what is published first, then what is served.
 async fn rows(facts: &Facts) -> Vec<Row> {
     let settings = &facts.base.settings;
-    let release = facts.judged().and_then(|version| {
-        let known = facts.versions().into_iter().find(|(known, _)| *known == version);
-        known.map(|(version, release)| (version, release))
-    });
+    let release = facts.judged().and_then(|version| facts.versions().into_iter().find(|(known, _)| *known == version));
     let copies = facts.here.manifests().await;
     let Some((version, release)) = release else {
         let why: Clean = format!("not compared: {}", facts.why()).into();
@@ -200,11 +198,7 @@ fn unknown_field(source: &str, field: &str, why: Clean) -> Cell {
 }
 
 /// What is held to be true; where the host reports no digest, the manifest's, if it is of as many bytes.
-fn truth(
-    version: crate::release::version::Version,
-    release: &Release,
-    copies: &[crate::engine::snapshot::ManifestCopy],
-) -> Truth {
+fn truth(version: Version, release: &Release, copies: &[ManifestCopy]) -> Truth {
     let said = copies.iter().find_map(|copy| copy.manifest.as_ref()?.as_ref().ok()?.fingerprint());
     let assets = release.assets.iter().filter(|asset| asset.is_uploaded()).filter_map(|asset| {
         let sha256 = asset.digest.or(said.filter(|said| said.size == asset.size).map(|said| said.sha256))?;

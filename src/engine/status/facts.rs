@@ -13,6 +13,7 @@ use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::text::Clean;
 use crate::release::version::Version;
+use crate::world::azure;
 use crate::world::github::model::Release;
 use crate::world::github::watch::{Cost, Pages};
 
@@ -73,7 +74,7 @@ impl Facts {
         self.journal = self.readers.workspace.recent_journal();
         (self.here, self.here_seen) = (here(&self.base, &self.readers), Timestamp::now());
         let mut pages = self.pages.take().map(|(seen, pages)| (Some(seen), pages)).unwrap_or_default();
-        let sign_in = self.readers.vm.as_ref().filter(|_| self.is_sign_in_due()).map(|vm| vm.signed_in());
+        let sign_in = self.readers.vm.as_ref().filter(|_| self.is_sign_in_due()).map(azure::Reader::signed_in);
         let (told, sign_in, served) = futures::join!(
             releases(&self.readers, &self.base, self.push, &mut pages.1),
             OptionFuture::from(sign_in),

@@ -6,8 +6,8 @@
 //! │ source   version build url … age      │
 //! └──────────────────────────────────────┘
 //! ┌ Not as it should be ─┐┌ Releases ─────┐
-//! │                      │└──────────────┘
-//! │                      │┌ Here ─────────┐
+//! └──────────────────────┘│              │
+//! ┌ Here ────────────────┐│              │
 //! └──────────────────────┘└──────────────┘
 //! footer
 //! ```
@@ -30,8 +30,7 @@ use crate::release::status::{Part, Row, Status};
 use crate::release::text::size;
 use crate::release::verification::CellState;
 
-/// Cells of a column of the matrix.
-const COLUMN: usize = 8;
+/// Cells of the ages.
 const AGE: usize = 7;
 
 /// Draws it; answers how far the panel that keys act on can be scrolled.
@@ -54,14 +53,16 @@ pub(super) fn draw(
     let wanted = u16::try_from(status.rows.len() + 3).unwrap_or(u16::MAX);
     let share = if wide { middle.height / 2 } else { middle.height * 13 / 20 };
     let [upper, lower] = Layout::vertical([Constraint::Length(wanted.min(share)), Constraint::Fill(1)]).areas(middle);
-    grid(frame, upper, status, pen);
+    grid(frame, upper, status, wide, pen);
     if !wide {
         return pane(frame, lower, status, dashboard, dashboard.pane, pen);
     }
-    let [left, right] = Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(lower);
-    let [releases, here] = Layout::vertical([Constraint::Percentage(52), Constraint::Fill(1)]).areas(right);
+    let [left, right] = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]).areas(lower);
+    let (_, rows) = fitted(wrong(status, pen), left.width.saturating_sub(2));
+    let half = (rows + 2).min(left.height * 3 / 5);
+    let [wrong, here] = Layout::vertical([Constraint::Length(half), Constraint::Fill(1)]).areas(left);
     let mut limit = 0;
-    for (area, which) in [(left, Pane::Wrong), (releases, Pane::Releases), (here, Pane::Here)] {
+    for (area, which) in [(wrong, Pane::Wrong), (here, Pane::Here), (right, Pane::Releases)] {
         let found = pane(frame, area, status, dashboard, which, pen);
         if which == dashboard.pane {
             limit = found;
@@ -78,10 +79,8 @@ fn header(frame: &mut Frame, area: Rect, model: &Model, dashboard: &Dashboard, p
         Span::raw("  "),
     ];
     let status = dashboard.status.as_ref();
-    if let Some(status) = status {
-        spans.push(Span::raw(format!("{}  ", status.repo)));
-        let latest = status.latest.value.as_ref().map(|latest| latest.tag.to_string());
-        spans.push(Span::styled(latest.unwrap_or_default(), theme.style(Role::Strong)));
+    if let Some(latest) = status.and_then(|status| status.latest.value.as_ref()) {
+        spans.push(Span::styled(format!("{}  ", latest.tag), theme.style(Role::Strong)));
     }
     let next = match status.and_then(|status| status.next) {
         Some(next) if !dashboard.looking => {
@@ -89,11 +88,12 @@ fn header(frame: &mut Frame, area: Rect, model: &Model, dashboard: &Dashboard, p
         }
         _ => "looking … ".to_owned(),
     };
-    let line = Line::from(spans);
-    if line.width() + next.len() + 2 <= usize::from(area.width) {
-        frame.render_widget(Line::styled(next, theme.style(Role::Faint)).right_aligned(), area);
+    let room = usize::from(area.width).saturating_sub(Line::from(spans.clone()).width() + next.chars().count() + 1);
+    if let Some(status) = status.filter(|status| status.repo.as_str().chars().count() <= room) {
+        spans.push(Span::raw(status.repo.to_string()));
     }
-    frame.render_widget(line, area);
+    frame.render_widget(Line::styled(next, theme.style(Role::Faint)).right_aligned(), area);
+    frame.render_widget(Line::from(spans), area);
 }
 
 fn footer(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
@@ -109,7 +109,7 @@ fn footer(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
         (Action::RecheckAll, "look again"),
         (Action::Next, "next panel"),
         (Action::Down, "scroll"),
-        (Action::Copy, "copy the fixes"),
+        (Action::Copy, "copy fixes"),
         (Action::Help, "help"),
         (Action::Quit, "quit"),
     ];
@@ -123,7 +123,7 @@ fn footer(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     frame.render_widget(Line::from(spans), area);
 }
 
-fn grid(frame: &mut Frame, area: Rect, status: &Status, pen: Pen<'_>) {
+fn grid(frame: &mut Frame, area: Rect, status: &Status, wide: bool, pen: Pen<'_>) {
     let title = match (status.judged, &status.latest.unknown) {
         (Some(version), _) => format!(" Everything against {version} "),
         (None, Some(why)) => format!(" What is published is not known: {} ", cut(why.as_str(), 50)),
@@ -133,33 +133,42 @@ fn grid(frame: &mut Frame, area: Rect, status: &Status, pen: Pen<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let faint = pen.theme.style(Role::Faint);
-    let room = usize::from(inner.width).saturating_sub(matrix::COLUMNS.len() * COLUMN + AGE + 1);
-    let heads = matrix::COLUMNS.iter().map(|column| format!("{column:COLUMN$}")).collect::<String>();
+    let words = if wide { &WIDE } else { &NARROW };
+    let room = usize::from(inner.width).saturating_sub(matrix::COLUMNS.len() * words.column + AGE + 1);
+    let heads = matrix::COLUMNS.map(|column| format!("{:1$}", cut(column, words.column - 1), words.column)).concat();
     let mut lines = vec![Line::styled(format!(" {:room$}{heads}{:>AGE$}", "source", "age"), faint)];
-    lines.extend(status.rows.iter().map(|row| line(row, room, pen)));
+    lines.extend(status.rows.iter().map(|row| line(row, room, words, pen)));
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn line<'a>(row: &Row, room: usize, pen: Pen<'_>) -> Line<'a> {
+/// How the states are called; what is wrong stands out without colour too.
+struct Words {
+    /// Cells of a column.
+    column: usize,
+    aligned: &'static str,
+    drifted: &'static str,
+    unknown: &'static str,
+    pending: &'static str,
+}
+
+const WIDE: Words = Words { column: 8, aligned: "aligned", drifted: "DRIFTED", unknown: "unknown", pending: "pending" };
+const NARROW: Words = Words { column: 7, aligned: "ok", drifted: "DRIFT", unknown: "unkn.", pending: "pend." };
+
+fn line<'a>(row: &Row, room: usize, words: &Words, pen: Pen<'_>) -> Line<'a> {
     let mut spans = vec![Span::raw(format!(" {:room$}", matrix::short(row.source.as_str(), room.saturating_sub(1))))];
     for state in matrix::states(&row.cells) {
-        let (role, word) = word(state);
-        spans.push(Span::styled(format!("{word:COLUMN$}"), pen.theme.style(role)));
+        let (role, word) = match state {
+            Some(CellState::Aligned) => (Role::Good, words.aligned),
+            Some(CellState::Drifted) => (Role::Bad, words.drifted),
+            Some(CellState::Unknown) => (Role::Warning, words.unknown),
+            Some(CellState::Pending) => (Role::Faint, words.pending),
+            Some(CellState::NotApplicable) | None => (Role::Faint, "–"),
+        };
+        spans.push(Span::styled(format!("{word:0$}", words.column), pen.theme.style(role)));
     }
     let age = row.seen.map_or_else(String::new, |seen| age(pen.now.duration_since(seen)));
     spans.push(Span::styled(format!("{age:>AGE$}"), pen.theme.style(Role::Faint)));
     Line::from(spans)
-}
-
-/// Words that fit into a column; what is wrong stands out without colour too.
-fn word(state: Option<CellState>) -> (Role, &'static str) {
-    match state {
-        Some(CellState::Aligned) => (Role::Good, "aligned"),
-        Some(CellState::Drifted) => (Role::Bad, "DRIFTED"),
-        Some(CellState::Unknown) => (Role::Warning, "unknown"),
-        Some(CellState::Pending) => (Role::Faint, "pending"),
-        Some(CellState::NotApplicable) | None => (Role::Faint, "–"),
-    }
 }
 
 fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, which: Pane, pen: Pen<'_>) -> u16 {
@@ -186,15 +195,15 @@ fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, w
 }
 
 fn wrong<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
-    let cells = matrix::wrong(status.rows.iter().flat_map(|row| &row.cells));
+    let cells = matrix::mended(status.rows.iter().flat_map(|row| &row.cells));
     if cells.is_empty() {
         let pending = status.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.state == CellState::Pending);
         let text = if pending { "Nothing is wrong; pending is what was not asked." } else { "Nothing is wrong." };
         return vec![Line::styled(text, pen.theme.style(Role::Good))];
     }
-    let lines = cells.into_iter().flat_map(|cell| {
+    let lines = cells.into_iter().flat_map(|(cell, fixes)| {
         let role = if cell.state == CellState::Drifted { Role::Bad } else { Role::Warning };
-        let fixes = cell.fix.iter().map(|fix| {
+        let fixes = fixes.iter().map(|fix| {
             Line::from(vec![
                 Span::styled("  fix: ", pen.theme.style(Role::Faint)),
                 Span::styled(fix.to_string(), pen.theme.style(Role::Running)),
