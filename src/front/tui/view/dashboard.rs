@@ -135,7 +135,7 @@ fn grid(frame: &mut Frame, area: Rect, status: &Status, wide: bool, pen: Pen<'_>
     let faint = pen.theme.style(Role::Faint);
     let words = if wide { &WIDE } else { &NARROW };
     let room = usize::from(inner.width).saturating_sub(matrix::COLUMNS.len() * words.column + AGE + 1);
-    let heads = matrix::COLUMNS.map(|column| format!("{:1$}", cut(column, words.column - 1), words.column)).concat();
+    let heads = matrix::COLUMNS.map(|column| format!("{:1$}", words.head(column), words.column)).concat();
     let mut lines = vec![Line::styled(format!(" {:room$}{heads}{:>AGE$}", "source", "age"), faint)];
     lines.extend(status.rows.iter().map(|row| line(row, room, words, pen)));
     frame.render_widget(Paragraph::new(lines), inner);
@@ -149,6 +149,12 @@ struct Words {
     drifted: &'static str,
     unknown: &'static str,
     pending: &'static str,
+}
+
+impl Words {
+    fn head(&self, column: &'static str) -> &'static str {
+        if column.len() < self.column { column } else { "vers." }
+    }
 }
 
 const WIDE: Words = Words { column: 8, aligned: "aligned", drifted: "DRIFTED", unknown: "unknown", pending: "pending" };
