@@ -142,4 +142,5 @@ def main():
         row("a practice release under way, host and transfer in the same process", f"{uploading():.1f} % of a core")
 
 
-main()
+if __name__ == "__main__":
+    main()

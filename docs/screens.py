@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""Draws docs/{home,confirm,end}.svg from a real practice release in the console. Needs tmux, and PyPI's `rich`."""
-import pathlib, re, subprocess, time
+"""Draws docs/{home,confirm,end,dashboard}.svg from a real practice release. Needs tmux, and PyPI's `rich`.
+
+`docs/screens.py dashboard` draws that one alone.
+"""
+import pathlib, re, subprocess, sys, tempfile, time
 
 from rich.console import Console
 from rich.text import Text
@@ -32,16 +35,15 @@ def draw(name, screen):
     screen = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\", "", screen)
     for line in screen.splitlines():
         console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis", crop=True)
-    svg = console.export_svg(title="nexy-release sandbox")
+    svg = console.export_svg(title="nexy-release status --watch" if name == "dashboard" else "nexy-release sandbox")
     # No font is fetched from anywhere: the reader's own monospace does.
     svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.S).replace("Fira Code", "ui-monospace")
     (ROOT / f"docs/{name}.svg").write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n")
 
 
-subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True)
-start = f"LANG=C.UTF-8 {ROOT}/target/release/nexy-release sandbox"
-tmux("-u", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), start)
-try:
+def release():
+    start = f"LANG=C.UTF-8 {ROOT}/target/release/nexy-release sandbox"
+    tmux("-u", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), start)
     # The change of the manifest says more on a picture than the guide does.
     see("enter release")
     tmux("send-keys", "g")
@@ -56,5 +58,39 @@ try:
     tmux("send-keys", "Enter")
     draw("end", see("RELEASE COMPLETE"))
     tmux("send-keys", "q")
-finally:
-    subprocess.run(["tmux", "-L", "nexy-docs", "kill-server"], check=False, capture_output=True)
+
+
+def dashboard():
+    """After a release that was delivered, when somebody forgot a variable on the VM."""
+    binary = ROOT / "target/release/nexy-release"
+    with tempfile.TemporaryDirectory() as folder:
+        world = pathlib.Path(folder, "practice")
+        subprocess.run([binary, "sandbox", "--headless", "--dir", world], check=True, capture_output=True)
+        app = world / "vm/home/azureuser/voice-assistant"
+        (app / "config.env").write_text("SERVER_VERSION=1.6.1.43\nSERVER_BUILD=1.6.1.43\n")
+        # What a person sees of a real VM.
+        settings = world / "workspace/release.toml"
+        settings.write_text(settings.read_text().replace(str(app), "/home/azureuser/voice-assistant"))
+        serve = subprocess.Popen([binary, "sandbox", "serve", "--dir", world], stdout=subprocess.PIPE, text=True)
+        try:
+            lines = []
+            for line in serve.stdout:
+                lines.append(line)
+                if "publish --yes" in line:
+                    break
+            token = re.search(r"export (\w+=\S+)", "".join(lines))[1]
+            start = f"LANG=C.UTF-8 {token} {binary} --workspace {world}/workspace status --watch --simulate 1.6.1.43"
+            tmux("-u", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), start)
+            draw("dashboard", see("looks again in"))
+            tmux("send-keys", "q")
+        finally:
+            serve.terminate()
+            serve.wait()
+
+
+subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True)
+for picture in [dashboard] if sys.argv[1:] == ["dashboard"] else [release, dashboard]:
+    try:
+        picture()
+    finally:
+        subprocess.run(["tmux", "-L", "nexy-docs", "kill-server"], check=False, capture_output=True)

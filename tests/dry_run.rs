@@ -100,6 +100,7 @@ fn a_read_only_workspace_is_previewed_and_never_published_from() {
     // The practice host is named by the environment now: a preview needs no release.toml.
     let mut command = practice.command(&["publish", "--dry-run"]);
     command.env("NEXY_RELEASE__VM__ENABLED", "false");
+    command.env("NEXY_RELEASE__UPDATES__HEALTH_URL", "").env("NEXY_RELEASE__UPDATES__UPDATES_URL", "");
     for (section, key) in [("github", "api_url"), ("github", "web_url"), ("github", "token_env"), ("release", "repo")] {
         let variable = format!("NEXY_RELEASE__{}__{}", section.to_uppercase(), key.to_uppercase());
         command.env(variable, settings[section][key].as_str().unwrap());

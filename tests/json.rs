@@ -204,7 +204,7 @@ fn the_live_state_and_the_recorded_one_are_equal() {
         recorded.apply(&read(&serde_json::from_str(line).unwrap()));
     }
     assert_eq!(recorded, live);
-    assert_eq!(live.steps.len(), 14);
+    assert_eq!(live.steps.len(), 15);
 }
 
 /// Waits for something that another process does.

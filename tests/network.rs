@@ -30,7 +30,7 @@ fn every_read_fails_from(k: u64, action: &Action) {
     assert_eq!(ran.count("RELEASE COMPLETE"), 0);
     let tagged = practice.tagged();
     assert!(tagged.len() <= 1, "read {k}, {action:?}: {tagged:#?}");
-    assert!(practice.read(support::MANIFEST).contains("1.6.1.43"), "the manifest moves last");
+    practice.assert_manifest_moved_last(&ran);
     practice.faults([]);
     practice.publish().expect_code(0);
     practice.assert_released();

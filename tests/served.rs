@@ -9,6 +9,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::{Signer as _, SigningKey};
 use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
 use serde_json::Value;
 use support::{Practice, Ran, side_by_side};
@@ -94,6 +97,45 @@ fn without_servers_in_the_settings_nothing_is_judged() {
     practice.set("vm.enabled", "false");
     let ran = verify(&practice).expect_code(0);
     assert!(cells(&ran).values().all(|(state, _)| state == "not-applicable"));
+}
+
+/// The same with a signature that clients verify.
+fn signed() -> Practice {
+    let practice = Practice::tiny();
+    practice.deliver();
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let dmg = fs::read(practice.path("release_inbox/Nexy.dmg")).unwrap();
+    practice.write("release_inbox/Nexy.dmg.ed25519", BASE64.encode(key.sign(&dmg).to_bytes()));
+    practice.set("signing.public_key", &format!("{:?}", BASE64.encode(key.verifying_key().as_bytes())));
+    practice.publish().expect_code(0);
+    practice
+}
+
+#[test]
+fn a_signature_that_clients_verify_is_served_or_missed() {
+    let practice = signed();
+    let aligned = cells(&verify(&practice).expect_code(0));
+    for source in ["/appcast.xml", "/api/manifests"] {
+        assert_eq!(aligned[&(source.into(), "signature".into())].0, "aligned", "{source}");
+    }
+    // Not served at all; then in the attribute that no client reads.
+    let text = fs::read_to_string(machine(&practice, &format!("{MANIFESTS}/manifest_1.6.1.44.json"))).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    let (url, length) = (&manifest["artifact"]["url"], &manifest["artifact"]["size"]);
+    for (attribute, signature, offered) in [
+        ("", "missing", "has no `sparkle:edSignature`"),
+        ("s:dsaSignature='eA=='", "only `sparkle:dsaSignature`", "`sparkle:dsaSignature` is not read"),
+    ] {
+        let feed = format!(
+            "<rss xmlns:s='http://www.andymatuschak.org/xml-namespaces/sparkle'><channel><item>
+            <s:version>1.6.1.44</s:version><enclosure url={url} length='{length}' {attribute}/></item></channel></rss>"
+        );
+        body(&practice, "appcast", &feed);
+        let cells = cells(&verify(&practice).expect_code(7));
+        let of = |field: &str| &cells[&("/appcast.xml".to_owned(), field.to_owned())];
+        assert!(of("signature").0 == "drifted" && of("signature").1.contains(signature), "{cells:?}");
+        assert!(of("offered").0 == "drifted" && of("offered").1.contains(offered), "{cells:?}");
+    }
 }
 
 /// How the servers are bent, and the cell that has to say so.

@@ -16,6 +16,9 @@ use super::event::{Command, Event, Mode, Outcome, RunResult};
 use crate::release::code::Exit;
 use crate::release::status::Status;
 
+/// Seconds without a byte after which a look goes on without that source.
+const LOOK_S: u64 = 10;
+
 /// `status`: looks once. `installed`: the versions whose clients are simulated.
 pub async fn once(base: &Base, installed: Vec<String>) -> RunResult {
     base.start("status", Mode::ReadOnly);
@@ -36,6 +39,7 @@ pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedR
     // A dashboard that waits for a busy host shows nothing meanwhile: it is looked again instead.
     let mut settings = (*base.settings).clone();
     settings.github.max_wait_s = 0;
+    settings.github.idle_timeout_s = settings.github.idle_timeout_s.min(LOOK_S);
     let base = &Base { settings: settings.into(), ..base.clone() };
     base.start("status", Mode::ReadOnly);
     let mut facts = Facts::new(base, installed).await;

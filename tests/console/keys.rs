@@ -100,7 +100,7 @@ fn a_missing_inbox_is_made_by_a_key() {
     std::fs::remove_dir_all(practice.path("release_inbox")).unwrap();
     let mut console = Console::open(&practice);
     console.see("NX-INBOX-");
-    console.see("of 16 in order");
+    console.see("of 17 in order");
     assert!(!practice.path("release_inbox").exists(), "a preview writes nothing");
     console.press("f");
     super::support::eventually("the inbox", || practice.path("release_inbox/.gitkeep").exists().then_some(()));

@@ -9,7 +9,7 @@ use nexy_release::sandbox::Host;
 use nexy_release::sandbox::host::{Action, Fault, Origin, ReleaseView, Request, SeedRelease, Source};
 use serde_json::Value;
 
-use super::{MANIFEST, Practice, REPO, TAG};
+use super::{MANIFEST, Practice, REPO, Ran, TAG};
 
 /// Who makes the console's own releases here; whatever others made is foreign.
 const OURSELVES: &str = "nexy-practice";
@@ -147,6 +147,15 @@ impl Practice {
         assert_eq!(public, [], "nothing should be public");
         assert!(self.read(MANIFEST).contains("\"version\": \"1.6.1.43\""));
         assert!(!self.path(VERSIONED).exists());
+    }
+
+    /// Of a run that failed: the manifest is as it was, or nothing but the gate, which only asks, came behind it.
+    #[track_caller]
+    pub fn assert_manifest_moved_last(&self, ran: &Ran) {
+        let moved = ran.count("Manifest updated at") > 0;
+        assert_eq!(self.read(MANIFEST).contains("\"version\": \"1.6.1.43\""), !moved, "{}", ran.stdout);
+        let public = self.tagged().iter().any(|release| !release.draft);
+        assert!(!moved || public && ran.stdout.contains("FAILED   gate"), "{}", ran.stdout);
     }
 
     /// The workspace without the console's own folder.

@@ -1,5 +1,7 @@
 //! What a dashboard has found out, and when; a source that does not answer leaves what was known of it.
 
+use std::time::Duration;
+
 use futures::future::OptionFuture;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -13,12 +15,14 @@ use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::text::Clean;
 use crate::release::version::Version;
-use crate::world::azure;
 use crate::world::github::model::Release;
 use crate::world::github::watch::{Cost, Pages};
+use crate::world::{azure, updates};
 
 /// The VM is asked for its sign-in only, and no more often than that: a command there would keep others from theirs.
 const SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
+
+const SOON: Duration = Duration::from_secs(10);
 
 /// A fact, and when it was found.
 pub(super) type Seen<T> = Option<(Timestamp, T)>;
@@ -27,6 +31,8 @@ pub(super) type Seen<T> = Option<(Timestamp, T)>;
 pub struct Facts {
     pub(super) base: Base,
     pub(super) readers: Readers,
+    /// The servers that clients are updated from, or why they cannot be asked.
+    servers: Result<updates::Reader, Failure>,
     /// The versions whose clients are simulated.
     pub(super) installed: Vec<String>,
     /// What lies here.
@@ -52,12 +58,14 @@ impl Facts {
     pub async fn new(base: &Base, installed: Vec<String>) -> Self {
         let readers = base.open_readers().await;
         let (here, journal) = (here(base, &readers), readers.workspace.recent_journal());
+        let servers = readers.updates(&base.settings, &base.events);
         Self {
             base: base.clone(),
             here,
             here_seen: Timestamp::now(),
             journal,
             readers,
+            servers,
             installed,
             pages: None,
             push: None,
@@ -74,11 +82,11 @@ impl Facts {
         self.journal = self.readers.workspace.recent_journal();
         (self.here, self.here_seen) = (here(&self.base, &self.readers), Timestamp::now());
         let mut pages = self.pages.take().map(|(seen, pages)| (Some(seen), pages)).unwrap_or_default();
-        let sign_in = self.readers.vm.as_ref().filter(|_| self.is_sign_in_due()).map(azure::Reader::signed_in);
+        let sign_in = self.readers.vm.as_ref().filter(|_| self.is_sign_in_due()).map(signed_in);
         let (told, sign_in, served) = futures::join!(
             releases(&self.readers, &self.base, self.push, &mut pages.1),
             OptionFuture::from(sign_in),
-            fetch(&self.here)
+            pages_of(&self.servers, &self.base)
         );
         let now = Timestamp::now();
         (self.cost, self.missed) = match told {
@@ -142,6 +150,19 @@ impl Facts {
     pub(super) fn why(&self) -> Clean {
         self.missed.as_ref().map_or_else(|| "not asked yet".into(), |failure| failure.what.clone())
     }
+}
+
+/// What the servers say.
+async fn pages_of(servers: &Result<updates::Reader, Failure>, base: &Base) -> Result<Vec<Asked>, Failure> {
+    fetch(servers.as_ref().map_err(Clone::clone)?, &base.settings.updates).await
+}
+
+/// Until when the sign-in to Azure is good; whoever waits for everything else does not wait long for this.
+async fn signed_in(vm: &azure::Reader) -> Result<Option<Timestamp>, Failure> {
+    tokio::time::timeout(SOON, vm.signed_in()).await.unwrap_or_else(|_| {
+        let what = format!("az did not answer within {} s", SOON.as_secs());
+        Err(Failure::new(Code::VmCli, what).fix("az account get-access-token --query expires_on -o json"))
+    })
 }
 
 /// What lies here, to be read once.

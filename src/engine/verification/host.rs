@@ -6,7 +6,7 @@ use super::Truth;
 use crate::engine::event::{NoteKind, StepId};
 use crate::engine::published;
 use crate::engine::snapshot::Snapshot;
-use crate::release::code::Code;
+use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::verification::Cell;
@@ -108,13 +108,21 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release
 pub(super) async fn held(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
     let settings = &snapshot.settings;
     let tag = settings.release.tag.tag(&truth.version);
-    let release = match snapshot.readers.github()?.published(&tag).await {
+    let asked = async {
+        match snapshot.readers.github()?.published(&tag).await? {
+            Some(release) => Ok(Some(release)),
+            // By its tag it may not be found yet.
+            None => Ok(snapshot.releases().await?.iter().find(|known| known.tag == tag && !known.draft).cloned()),
+        }
+    };
+    let release = match asked.await {
         Ok(Some(release)) => release,
         Ok(None) => {
             let cell = Cell::drifted(RELEASE, "version", "not there", tag.as_str());
             return Ok(vec![cell.fix(format!("gh release view {tag} -R {}", settings.release.repo))]);
         }
-        Err(failure) if failure.code == Code::Interrupted => return Err(failure),
+        // A token that is not taken any more is told as such: asking again is of no use.
+        Err(failure) if failure.code == Code::Interrupted || failure.exit() == Exit::Auth => return Err(failure),
         Err(failure) => return Ok(vec![Cell::unknown(RELEASE, "version", &failure)]),
     };
     Ok(compared(settings, truth, &release))

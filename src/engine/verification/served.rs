@@ -12,7 +12,8 @@ use crate::release::failure::Failure;
 use crate::release::served::{Expected, Source};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
-use crate::world::updates::{self, Page};
+use crate::settings;
+use crate::world::updates::{self, Page, Reader};
 
 /// What was published, as the servers have to say it. Without a package no server says anything of the version.
 pub(in crate::engine) async fn expected(
@@ -70,11 +71,10 @@ pub struct Asked {
     pub page: Result<Page, Failure>,
 }
 
-/// Every page that the settings name, side by side. Fails only where it is stopped, or nothing can be asked.
-pub(in crate::engine) async fn fetch(snapshot: &Snapshot) -> Result<Vec<Asked>, Failure> {
-    let reader = &snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
+/// Every page that the settings name, side by side. Fails only where it is stopped.
+pub(in crate::engine) async fn fetch(reader: &Reader, servers: &settings::Updates) -> Result<Vec<Asked>, Failure> {
     let asked = Source::ALL.into_iter().filter_map(|source| {
-        let url = updates::url(&snapshot.settings.updates, source)?;
+        let url = updates::url(servers, source)?;
         Some(async move {
             let page = reader.page(&url).await;
             Asked { source, url, page }
@@ -121,7 +121,8 @@ pub(super) async fn ask(snapshot: &Snapshot, expected: Option<&Expected>) -> Res
         let none = |source: Source| Cell::not_applicable(source.as_str(), "served", "this version has no package");
         return Ok(Source::ALL.into_iter().map(none).collect());
     };
-    Ok(judged(snapshot, expected, &fetch(snapshot).await?))
+    let reader = snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
+    Ok(judged(snapshot, expected, &fetch(&reader, &snapshot.settings.updates).await?))
 }
 
 /// Adds what mends a drift, where its shape tells which of the sources is the stale one (facts/NEXY.md, "Incidents").
