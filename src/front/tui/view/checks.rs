@@ -3,11 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::popup::Popup;
 use super::release::seconds;
+use super::rows::Rows;
 use super::{Pen, cut, panel};
 use crate::engine::event::{Check, CheckState};
 use crate::front::tui::keys::Action;
@@ -23,13 +23,11 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let speaks = |check: &&Check| check.blocks() || focused && check.state == CheckState::Warning;
     let detail = model.check().filter(speaks);
     let detail = detail.map(|check| lines_of(check, pen)).unwrap_or_default();
-    let width = inner.width.max(1);
-    let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });
-    let needed = u16::try_from(paragraph.line_count(width)).unwrap_or(u16::MAX);
-    let [list, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height * 2 / 3))]).areas(inner);
-    frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
-    frame.render_widget(paragraph, detail);
+    let detail = Rows::fitted(detail, inner.width);
+    let needed = detail.count().min(inner.height * 2 / 3);
+    let [list, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(needed)]).areas(inner);
+    Rows::Whole(rows(&checks, list, model, pen)).draw(frame, list, 0);
+    detail.draw(frame, below, 0);
 }
 
 /// All that is known of the selected check, however little room the panel has.
