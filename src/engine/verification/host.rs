@@ -108,14 +108,7 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release
 pub(super) async fn held(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>, Failure> {
     let settings = &snapshot.settings;
     let tag = settings.release.tag.tag(&truth.version);
-    let asked = async {
-        match snapshot.readers.github()?.published(&tag).await? {
-            Some(release) => Ok(Some(release)),
-            // By its tag it may not be found yet.
-            None => Ok(snapshot.releases().await?.iter().find(|known| known.tag == tag && !known.draft).cloned()),
-        }
-    };
-    let release = match asked.await {
+    let release = match find(snapshot, &tag).await {
         Ok(Some(release)) => release,
         Ok(None) => {
             let cell = Cell::drifted(RELEASE, "version", "not there", tag.as_str());
@@ -126,6 +119,14 @@ pub(super) async fn held(snapshot: &Snapshot, truth: &Truth) -> Result<Vec<Cell>
         Err(failure) => return Ok(vec![Cell::unknown(RELEASE, "version", &failure)]),
     };
     Ok(compared(settings, truth, &release))
+}
+
+/// The published release of a tag; by its tag it may not be found yet.
+async fn find(snapshot: &Snapshot, tag: &str) -> Result<Option<Release>, Failure> {
+    match snapshot.readers.github()?.published(tag).await? {
+        Some(release) => Ok(Some(release)),
+        None => Ok(snapshot.releases().await?.iter().find(|known| known.tag == tag && !known.draft).cloned()),
+    }
 }
 
 /// A release against what should be in it, the package field by field.

@@ -19,7 +19,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Pen, cut, fitted, panel};
+use super::rows::Rows;
+use super::{Pen, cut, panel};
 use crate::front::matrix;
 use crate::front::status::{age, ago, describe, run, said, under_way};
 use crate::front::tui::dashboard::{Dashboard, Pane};
@@ -58,7 +59,7 @@ pub(super) fn draw(
         return pane(frame, lower, status, dashboard, dashboard.pane, pen);
     }
     let [left, right] = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]).areas(lower);
-    let (_, rows) = fitted(wrong(status, pen), left.width.saturating_sub(2));
+    let rows = Rows::fitted(wrong(status, pen), left.width.saturating_sub(2)).count();
     let half = (rows + 2).min(left.height * 3 / 5);
     let [wrong, here] = Layout::vertical([Constraint::Length(half), Constraint::Fill(1)]).areas(left);
     let mut limit = 0;
@@ -187,10 +188,10 @@ fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, w
     let block = panel(Line::from(format!(" {} ", which.title())), focused, pen.theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let (paragraph, rows) = fitted(lines, inner.width);
-    let limit = rows.saturating_sub(inner.height);
+    let rows = Rows::fitted(lines, inner.width);
+    let limit = rows.count().saturating_sub(inner.height);
     let scroll = if focused { dashboard.scroll.min(limit) } else { 0 };
-    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    rows.draw(frame, inner, scroll);
     if limit > scroll {
         let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));
         let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
