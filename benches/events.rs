@@ -48,6 +48,7 @@ fn shown() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let opening = Opening {
         ground: Ground::Kept,
+        watches: false,
         guided: false,
         theme: Theme { color: true, ascii: false },
         keys: Keys::new(&BTreeMap::new()).unwrap(),
