@@ -163,6 +163,17 @@ fn clients_are_simulated_with_the_reason() {
 }
 
 #[test]
+fn a_repository_without_a_release_is_shown_as_one() {
+    let practice = Practice::tiny();
+    practice.set("release.repo", "\"Seregawpn/Nexy_server\"");
+    practice.set("vm.enabled", "false");
+    let status = status(&practice, &[]);
+    assert_eq!((&status["judged"], &status["latest"]["unknown"]), (&Value::Null, &"nothing is published yet".into()));
+    assert_eq!(status["versions"]["value"], serde_json::json!([]));
+    assert_eq!(status["vm"]["value"], "none: vm.enabled = false");
+}
+
+#[test]
 fn a_run_under_way_is_seen() {
     let practice = released();
     let folder = File::open(practice.workspace()).unwrap();

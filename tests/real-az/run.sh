@@ -24,7 +24,7 @@ if [ -z "$az" ]; then
 fi
 
 # A published practice release; its VM is behind the real az from now on.
-"$console" sandbox --headless --dir "$folder/world" >/dev/null
+NEXY_RELEASE__VM__PUSH_MANIFEST=false "$console" sandbox --headless --dir "$folder/world" >/dev/null
 workspace=$folder/world/workspace
 sed -i.old -e "s|^program = .*|program = [\"$az\"]|" -e 's|^busy_wait_s = .*|busy_wait_s = 1|' \
     -e 's|^subscription = .*|subscription = "00000000-0000-0000-0000-000000000001"|' "$workspace/release.toml"

@@ -63,7 +63,7 @@ fn told<T>(facts: &Facts, value: Option<T>) -> Part<T> {
     match &facts.pages {
         None => Part::unknown(facts.why()),
         Some((seen, _)) if value.is_some() => Part { seen: Some(*seen), value, unknown },
-        Some((seen, _)) => Part { seen: Some(*seen), ..Part::unknown("nothing is published yet") },
+        Some((seen, _)) => Part { seen: Some(*seen), ..Part::unknown(facts.why()) },
     }
 }
 
@@ -105,7 +105,7 @@ fn drafts(facts: &Facts) -> Part<Vec<Draft>> {
 fn vm(facts: &Facts) -> Part<Clean> {
     let vm = &facts.base.settings.vm;
     match &facts.sign_in {
-        _ if !vm.enabled => Part::unknown("vm.enabled = false"),
+        _ if !vm.enabled => Part::known(facts.here_seen, "none: vm.enabled = false".into()),
         None => Part::unknown("not asked yet"),
         Some((seen, Ok(_))) => Part::known(*seen, format!("{}: signed in to Azure", vm.name).into()),
         Some((seen, Err(failure))) => Part { seen: Some(*seen), ..Part::unknown(failure.what.clone()) },

@@ -148,7 +148,11 @@ impl Facts {
 
     /// Why the release host is not known.
     pub(super) fn why(&self) -> Clean {
-        self.missed.as_ref().map_or_else(|| "not asked yet".into(), |failure| failure.what.clone())
+        match (&self.missed, &self.pages) {
+            (Some(failure), _) => failure.what.clone(),
+            (None, Some(_)) => "nothing is published yet".into(),
+            (None, None) => "not asked yet".into(),
+        }
     }
 }
 
