@@ -5,7 +5,7 @@
 """
 import hashlib, json, pathlib, re, shutil, subprocess, tempfile, time, urllib.request
 
-from console import BINARY, first_text, idle, read, row, start, stop
+from console import BINARY, first_text, idle, plain, read, row, start, stop
 
 ENTRIES, RELEASES = 10_000, 1_000
 REPO = "Seregawpn/Nexy_production"
@@ -36,7 +36,7 @@ def releases(api, token):
 def peak(command, env):
     """Peak of resident memory until every release was read, and the moment it took."""
     pid, terminal, began = start(command, env)
-    read(terminal, 20, lambda seen: b"looks again in" in seen)
+    read(terminal, 20, lambda seen: b"again in" in plain(seen))
     took = (time.perf_counter() - began) * 1000
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     most = int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024
