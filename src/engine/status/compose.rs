@@ -16,6 +16,7 @@ use crate::release::status::{Asset, Done, Draft, Latest, Part, Published, Row, S
 use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
+use crate::world::claim::Claim;
 use crate::world::github::model::Release;
 
 /// So many versions and runs are shown.
@@ -89,7 +90,7 @@ fn drafts(facts: &Facts) -> Part<Vec<Draft>> {
     }
     let workspace = &facts.readers.workspace;
     let ours = |release: &Release| {
-        let nonce = workspace.nonce(facts.base.settings.release.repo.as_str(), &release.tag);
+        let nonce = workspace.claimed(facts.base.settings.release.repo.as_str(), Claim::Draft(&release.tag));
         nonce.ok().flatten().is_some_and(|nonce| release.carries(&nonce.nonce))
     };
     let draft = |release: &Release| Draft {

@@ -41,7 +41,7 @@ impl Door {
                     Verdict::Fine => return Ok(answer),
                     Verdict::Refused(failure) => return Err(failure),
                     Verdict::Limited(wait, failure) => (Some(wait), failure),
-                    Verdict::Broken(failure) => (None, failure),
+                    Verdict::Broken(wait, failure) => (wait, failure),
                 },
                 Err(failure) if is_final(&failure) => return Err(failure),
                 Err(failure) => (None, failure),
