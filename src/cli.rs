@@ -27,6 +27,7 @@ pub use wrong::{Unread, Wrong, examples, read};
   nexy-release check                     is everything ready?
   nexy-release publish --dry-run         what would be published and written?
   nexy-release publish                   publish; asks for the tag
+  nexy-release status --watch            what is published, served and under way?
   nexy-release explain NX-TAG-02         what does it mean, and what mends it?
 
 Exit codes:

@@ -174,6 +174,22 @@ fn a_repository_without_a_release_is_shown_as_one() {
 }
 
 #[test]
+fn of_a_long_journal_the_end_is_read() {
+    let practice = released();
+    let path = practice.path(".nexy-release/journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let last = text.lines().last().unwrap().to_owned();
+    let runs = (0..3000).map(|n| last.replace("\"publish\"", &format!("\"run {n}\"")) + "\n");
+    let long = runs.collect::<String>();
+    assert!(long.len() > 1 << 20, "longer than what is read of it");
+    fs::write(path, long).unwrap();
+    let status = status(&practice, &[]);
+    let shown: Vec<_> =
+        status["journal"]["value"].as_array().unwrap().iter().map(|run| run["command"].clone()).collect();
+    assert_eq!(shown, (2990..3000).rev().map(|n| format!("run {n}")).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_run_under_way_is_seen() {
     let practice = released();
     let folder = File::open(practice.workspace()).unwrap();

@@ -61,6 +61,7 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
             }
             Show::Nothing => {
                 let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                    .fix("nexy-release status")
                     .fix("nexy-release check")
                     .fix("nexy-release publish --dry-run")
                     .fix("nexy-release publish --yes");

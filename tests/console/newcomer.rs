@@ -84,7 +84,7 @@ fn without_a_terminal_it_names_what_works_there() {
     let practice = Practice::tiny();
     let ran = practice.run(&[]).expect_code(2);
     ran.expect_error("NX-USAGE-02");
-    assert!(ran.stderr.contains("nexy-release publish --yes") && ran.stderr.contains("nexy-release check"));
+    assert!(ran.stderr.contains("nexy-release publish --yes") && ran.stderr.contains("nexy-release status"));
     let ran = std::process::Command::new(env!("CARGO_BIN_EXE_nexy-release")).arg("sandbox").output().unwrap();
     assert_eq!(ran.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&ran.stderr).contains("nexy-release sandbox --headless"));

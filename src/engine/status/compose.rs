@@ -211,8 +211,14 @@ fn truth(version: Version, release: &Release, copies: &[ManifestCopy]) -> Truth 
 /// The head of the download: its bytes are looked at by `verify`.
 fn public(facts: &Facts, truth: &Truth) -> Vec<(Option<Timestamp>, Cell)> {
     const PUBLIC: &str = "public";
+    let settings = &facts.base.settings;
     let Some((seen, (url, found))) = &facts.public else { return Vec::new() };
-    let tag = facts.base.settings.release.tag.tag(&truth.version);
+    let asset = settings.release.manifest_asset();
+    if asset.is_none_or(|asset| settings.asset_url(&truth.version, &asset.name) != url.as_str()) {
+        // It was asked for another version.
+        return Vec::new();
+    }
+    let tag = settings.release.tag.tag(&truth.version);
     let bytes = Cell::pending(PUBLIC, "sha256", format!("not downloaded: nexy-release verify {tag}"));
     let is_there = match found {
         Err(failure) => Cell::unknown(PUBLIC, "url", failure),
