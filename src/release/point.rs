@@ -10,7 +10,7 @@ mod yaml;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::version::Version;
 
