@@ -23,18 +23,8 @@ use crate::settings::Environment;
 const READ: usize = 1024 * 1024;
 /// A program that signs may ask a person to touch something.
 const DEADLINE: Duration = Duration::from_mins(5);
-/// What a program needs to find its settings, a key ring and an agent; nothing else is handed on.
-const VARIABLES: [&str; 9] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "SSH_AUTH_SOCK",
-];
+/// A program that signs may ask an agent.
+const VARIABLES: [&str; 1] = ["SSH_AUTH_SOCK"];
 
 /// The name of the file with the signature of `artifact`, beside it.
 pub fn beside(artifact: &str) -> String {
@@ -66,7 +56,7 @@ pub async fn ask(
 ) -> Result<Signature, Failure> {
     let argv: Vec<_> = command.iter().map(|word| word.replace("{file}", &artifact.to_string_lossy())).collect();
     let argv: Vec<_> = argv.iter().map(String::as_str).collect();
-    let variables = VARIABLES.iter().filter_map(|name| Some((*name, environment.get(name)?)));
+    let variables = environment.only(&VARIABLES);
     let failed = |why: String| {
         Failure::new(Code::SignatureFailed, format!("`{}` did not sign {}", argv[0], name(artifact)))
             .why(why)

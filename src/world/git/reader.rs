@@ -16,17 +16,9 @@ use crate::world::stop::{Stop, interrupted};
 const LOCAL: Duration = Duration::from_secs(30);
 /// For what it does with a remote.
 pub(super) const REMOTE: Duration = Duration::from_mins(2);
-/// What git and its helpers need to find their settings, keys and proxies. None of ours, and nothing of git's own: a
+/// What git and its helpers need to find their keys and proxies, besides what every child gets. Nothing of git's own: a
 /// `GIT_DIR` or `GIT_INDEX_FILE` of somebody else would lead it to another repository.
-const VARIABLES: [&str; 18] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
+const VARIABLES: [&str; 10] = [
     "SSH_AUTH_SOCK",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -99,7 +91,7 @@ pub struct Reader {
 impl Reader {
     /// For the workspace at `root`.
     pub fn new(root: &Path, environment: &Environment, stop: &Stop) -> Self {
-        let own = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())));
+        let own = environment.only(&VARIABLES).into_iter();
         let fixed = FIXED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self { root: root.to_owned(), variables: own.chain(fixed).collect(), stop: stop.clone() }
     }
