@@ -286,18 +286,23 @@ fn ended(base: &Base, outcome: Outcome, version: Version) -> RunResult {
     RunResult { version: Some(version), tag, ..RunResult::bare(outcome, Exit::Done as u8) }
 }
 
+/// What is wrong, in one sentence: the first place, and how many more there are.
+fn wrong(points: &[&Point]) -> String {
+    let first = points.first().map_or_else(String::new, |point| point.wrong());
+    match points.len() {
+        0 | 1 => first,
+        count => format!("{first}; and {} more", count - 1),
+    }
+}
+
 /// The failure of places that do not say the version. What could not be read may be right: it decides only where
 /// nothing is known to be wrong.
 fn drift(looks: &Looks, version: Version) -> Option<Failure> {
     let wrong: Vec<_> = looks.points().filter(|point| point.is_wrong() && point.state != State::Unknown).collect();
-    let Some(first) = wrong.first() else {
+    if wrong.is_empty() {
         return looks.looks.iter().find_map(|look| look.failure.clone());
-    };
-    let more = match wrong.len() - 1 {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let mut failure = Failure::new(Code::VersionDrift, format!("{}{more}", first.wrong()))
+    }
+    let mut failure = Failure::new(Code::VersionDrift, self::wrong(&wrong))
         .why(format!("VERSION is {version}, and every place has to say so."));
     if wrong.iter().any(|point| point.state == State::Drifted) {
         failure = failure.fix(format!("nexy-release version set {version}   (brings every place along)"));
