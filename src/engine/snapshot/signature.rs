@@ -2,12 +2,11 @@
 
 use futures::FutureExt as _;
 
-use super::{Artifact, Signed, Snapshot, panicked};
+use super::{Artifact, ManifestCopy, Signed, Snapshot, panicked};
 use crate::engine::event::StepId;
 use crate::engine::steps::plan::own_files;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::release::manifest::Manifest;
 use crate::release::signature::{PrivateKey, PublicKey, Signature};
 use crate::world::inbox::Inspected;
 use crate::world::signing;
@@ -65,8 +64,8 @@ impl Snapshot {
         let mut said: Vec<_> =
             self.manifests().await?.iter().filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok().cloned()).collect();
         for path in own_files(&self.settings.manifest.paths, &version) {
-            let file = self.readers.workspace.manifest(&path, self.pending().await?)?;
-            said.extend(file.and_then(|file| Manifest::parse(&file.bytes).ok()));
+            let copy = ManifestCopy::read(&self.readers.workspace, path, self.pending().await?)?;
+            said.extend(copy.manifest.and_then(Result::ok));
         }
         let of_these = said.iter().filter(|manifest| manifest.fingerprint() == Some(inspected.fingerprint));
         let mut found: Vec<_> = of_these.filter_map(|manifest| Signature::parse(manifest.signature()?)).collect();
