@@ -23,8 +23,11 @@ const PROGRAMS: [(&str, &str); 6] = [
         "# show -p PROPERTY --value -- SERVICE\ncat -- \"$(dirname -- \"$0\")/../service/$3\" 2>/dev/null || echo\n",
     ),
     ("journalctl", "cat -- \"$(dirname -- \"$0\")/../service/log\"\n"),
-    // -u USER -- test -r FILE: the user owns the file.
-    ("runuser", "[ -n \"$(find \"$6\" -prune -perm -0400)\" ]\n"),
+    // -u USER -- test -r FILE, or -x FOLDER: the user owns all that is on the way.
+    (
+        "runuser",
+        "may() { [ -n \"$(find \"$1\" -prune -perm \"$2\")\" ]; }\ncase $5 in -r) may \"$6\" -0400 ;; *) may \"$6\" -0100 ;; esac || exit 1\nat=$(dirname -- \"$6\")\nwhile [ \"$at\" != / ] && [ \"$at\" != . ]; do\n  may \"$at\" -0100 || exit 1\n  at=$(dirname -- \"$at\")\ndone\n",
+    ),
     (
         "flock",
         "# -w SECONDS FD\nexec perl -e 'use Fcntl \":flock\"; open(F, \"<&=\", $ARGV[2]) && flock(F, LOCK_EX) || exit 1' -- \"$@\"\n",
