@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::routing;
 use super::snapshot::{Snapshot, TagState};
+use super::steps;
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
 use crate::world::github::model::{Asset, Release};
@@ -19,11 +20,14 @@ pub struct Requests {
     pub written: Vec<String>,
 }
 
-/// Every act of a run with this plan, the delivery by git among them.
+/// Every act of a run with this plan, the delivery by git and to the VM among them.
 pub async fn acts(plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
     let mut acts = plan.acts();
     if let (Some(_), Ok(routing)) = (&plan.manifest, snapshot.routing().await) {
         acts.extend(routing::acts(&snapshot.settings, routing, &plan.tag));
+    }
+    if plan.manifest.is_some() && plan.delivery.push_vm {
+        acts.extend(steps::vm::acts(&snapshot.settings.vm, &plan.version));
     }
     acts
 }

@@ -46,6 +46,8 @@ const FIXED: [(&str, &str); 4] = [
 pub enum Said {
     /// A wait, why and how long.
     Wait(Clean, Duration),
+    /// The end of it, and what came of it.
+    Waited(Clean),
     /// To be looked at.
     Warning(Clean),
 }
