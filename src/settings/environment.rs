@@ -4,16 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What every child process needs to find programs, its own settings and a key ring.
-const SHARED: [&str; 8] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-];
+const SHARED: [&str; 8] =
+    ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
 
 /// Variables by name. Nothing else in the program reads `std::env`.
 #[derive(Clone, Default, PartialEq, Eq)]

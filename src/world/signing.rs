@@ -179,11 +179,15 @@ pub fn verify(
 pub fn is_private_key(path: &Path, public: Option<&PublicKey>) -> bool {
     let small = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= 64 * 1024);
     let bytes = if small { files::read(path).ok().flatten().unwrap_or_default() } else { Vec::new() };
-    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
-    let is_pem = |line: &str| line.starts_with("-----BEGIN ") && line.trim_end().ends_with("PRIVATE KEY-----");
-    if text.lines().any(is_pem) {
+    // It may lie among bytes that are no text.
+    let is_pem = |line: &&[u8]| {
+        let line = line.trim_ascii_end();
+        line.starts_with(b"-----BEGIN ") && line.ends_with(b"PRIVATE KEY-----")
+    };
+    if bytes.split(|byte| *byte == b'\n').any(|line| is_pem(&line)) {
         return true;
     }
+    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
     let Some(key) = PrivateKey::parse(text) else { return false };
     if public.is_some_and(|public| key.public() == *public) {
         return true;
