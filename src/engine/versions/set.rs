@@ -149,9 +149,7 @@ async fn confirm(
 ) -> Result<(Summary, ()), Failure> {
     let typed = steps::confirm::typed(&to.to_string(), "version", commands, &base.events, &base.stop).await;
     typed.map_err(|failure| match failure.code {
-        Code::NotConfirmed => {
-            failure.why("Nothing was changed.").fix(format!("nexy-release version set {to} --yes"))
-        }
+        Code::NotConfirmed => failure.why("Nothing was changed.").fix(format!("nexy-release version set {to} --yes")),
         _ => failure,
     })
 }
@@ -200,8 +198,8 @@ fn refusal(looks: &Looks) -> Option<Failure> {
     let unfit: Vec<_> =
         looks.points().filter(|point| matches!(point.state, State::Absent | State::Malformed)).collect();
     let first = unfit.first()?;
-    let failure = Failure::new(Code::VersionPoint, wrong(&unfit))
-        .why("All places are set, or none: nothing was changed.");
+    let failure =
+        Failure::new(Code::VersionPoint, wrong(&unfit)).why("All places are set, or none: nothing was changed.");
     Some(
         failure
             .fix("nexy-release version check")
