@@ -426,7 +426,7 @@ fn shim(practice: &Practice, when: &str, what: &str) -> String {
 
 #[test]
 fn row_25_locks_that_a_git_killed_in_our_step_left_do_not_stop_the_next_run() {
-    for lock in ["refs/heads/main.lock", "HEAD.lock", "index.lock"] {
+    for lock in ["refs/heads/main.lock", "HEAD.lock", "index.lock", "refs/remotes/origin/main.lock"] {
         for empty in [true, false] {
             let practice = in_code();
             let parent = practice.git(&["rev-parse", "HEAD"]);
@@ -437,7 +437,11 @@ fn row_25_locks_that_a_git_killed_in_our_step_left_do_not_stop_the_next_run() {
             } else {
                 "for w; do [ \"$l\" = refs/heads/main ] && printf '%s\\n' \"$w\" > \"$f\"; l=$w; done;"
             };
-            let word = if lock == "index.lock" { "*update-index*" } else { "*update-ref*" };
+            let word = match lock {
+                "index.lock" => "*update-index*",
+                "refs/remotes/origin/main.lock" => "*porcelain*",
+                _ => "*update-ref*",
+            };
             // The index of our own is another one.
             let what = format!(
                 "[ -n \"$GIT_INDEX_FILE\" ] || {{ f='{}'; : > \"$f\"; {fill} kill -9 $PPID; exit 1; }}",

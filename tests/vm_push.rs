@@ -357,6 +357,16 @@ fn an_error_of_az_that_no_look_explains_is_unknown_and_kept() {
 }
 
 #[test]
+fn a_vm_that_stays_busy_may_be_busy_with_our_own_script() {
+    let practice = released();
+    practice.turns([Turn::Well, Turn::Busy, Turn::Busy, Turn::Busy, Turn::Busy]);
+    push(&practice).expect_code(6).expect_error("NX-VM-13");
+    let ran = push(&practice).expect_code(0);
+    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
+    assert_delivered(&practice);
+}
+
+#[test]
 fn a_refusal_that_a_look_confirms_is_one() {
     let practice = released();
     let text = "ERROR: (VMAgentStatusCommunicationError) VM 'Nexy' has not reported status".into();

@@ -169,12 +169,12 @@ async fn ensure_published(snapshot: &Snapshot, path: &str, manifest: &Manifest) 
     if is_vouched_for(snapshot, &offered, manifest).await? && url.as_deref() == Some(manifest.url()) {
         return Ok(());
     }
-    ensure_offers_what_is_published(snapshot, &offered).await.map_err(|failure| match failure.code {
-        Code::Interrupted => failure,
-        _ => {
-            let why = format!("{} {path} was not copied: this workspace did not publish what it says.", failure.why);
-            failure.why(why)
+    ensure_offers_what_is_published(snapshot, &offered).await.map_err(|failure| {
+        if failure.code == Code::Interrupted {
+            return failure;
         }
+        let why = format!("{} {path} was not copied: this workspace did not publish what it says.", failure.why);
+        failure.why(why)
     })
 }
 

@@ -71,8 +71,8 @@ impl Home {
             self.preview.snapshot.forget_vm();
             self.judge(base, seen.as_ref().map(|check| check.id)).await;
         }
-        let of_vm = |id| matches!(id, CheckId::VmRunCommand | CheckId::VmGeminiKey);
-        let Some(mut check) = seen.filter(|check| !(on_vm && of_vm(check.id))) else { return };
+        let judged = |id| on_vm && matches!(id, CheckId::VmRunCommand | CheckId::VmGeminiKey);
+        let Some(mut check) = seen.filter(|check| !judged(check.id)) else { return };
         if !check.found.as_str().starts_with(OF_BEFORE) {
             check.found = format!("{OF_BEFORE}{}", check.found).into();
         }

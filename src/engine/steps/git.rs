@@ -182,7 +182,8 @@ impl Delivery<'_> {
                     self.commit(&tree, base.as_deref()).await?
                 }
             };
-            if git.push(remote, &commit, there).await? == Pushed::Taken {
+            let noted = git.note(&format!("refs/remotes/{remote}/{there}"), &commit).await?;
+            if self.settle(noted, git.push(remote, &commit, there).await)? == Pushed::Taken {
                 return verified(git, route, self.branch, commit).await.map(|commit| (commit, true));
             }
         }
@@ -257,12 +258,12 @@ impl Delivery<'_> {
 
     async fn move_to(&self, commit: &str, old: Option<&str>) -> Result<(), Failure> {
         let (git, here) = (self.git, &self.branch.here);
-        let noted = git.note(here, commit).await?;
+        let noted = git.note(&format!("refs/heads/{here}"), commit).await?;
         self.settle(noted, git.advance(here, commit, old, &message(&self.job.plan.tag)).await)
     }
 
     /// A git that ended by itself has left nothing behind, however it ended; where it is done, nobody before it has either.
-    fn settle(&self, noted: bool, ended: Result<(), Failure>) -> Result<(), Failure> {
+    fn settle<T>(&self, noted: bool, ended: Result<T, Failure>) -> Result<T, Failure> {
         let by_itself = |failure: &Failure| noted && failure.code != Code::Interrupted;
         if ended.as_ref().err().is_none_or(by_itself) {
             self.git.settled()?;
@@ -274,7 +275,7 @@ impl Delivery<'_> {
     async fn refresh(&self) {
         let refreshed = async {
             let head = self.git.reader().resolve("HEAD^{commit}").await?.unwrap_or_default();
-            let noted = self.git.note(&self.branch.here, &head).await?;
+            let noted = self.git.note(&format!("refs/heads/{}", self.branch.here), &head).await?;
             self.settle(noted, self.git.refresh(self.paths).await)
         };
         if let Err(failure) = refreshed.await {

@@ -87,7 +87,9 @@ impl Turn<'_> {
             if !symptom::is_busy(&output) {
                 return self.judge(script, &output, &nonce);
             }
-            self.gate.unsent()?;
+            if retries > 0 || !script.writes {
+                self.gate.unsent()?;
+            }
             if retries == 0 {
                 if retries != reader.vm.busy_retries {
                     (reader.say)(Said::Waited(
@@ -99,6 +101,11 @@ impl Turn<'_> {
                 if let Some(who) = reader.who_is_busy().await {
                     let why = format!("{} {who}", failure.why);
                     failure = failure.why(why);
+                }
+                if script.writes {
+                    // What is running may be ours: az repeats requests that got no answer.
+                    self.gate.unknown(true)?;
+                    return Ok(Ended::Unknown(failure));
                 }
                 return Ok(Ended::Refused(failure));
             }

@@ -23,12 +23,12 @@ struct Noted {
 }
 
 impl Writer {
-    /// Notes that git is going to move `branch` to `commit`; answers `false` where the note of a killed run still stands.
-    pub async fn note(&self, branch: &str, commit: &str) -> Result<bool, Failure> {
+    /// Notes that git is going to move `name`, e.g. `refs/heads/main`, to `commit`; answers `false` where the note of a killed run still stands.
+    pub async fn note(&self, name: &str, commit: &str) -> Result<bool, Failure> {
         if files::read(&self.noted())?.is_some() {
             return Ok(false);
         }
-        let names = [format!("refs/heads/{branch}.lock"), "HEAD.lock".into(), "index.lock".into()];
+        let names = [format!("{name}.lock"), "HEAD.lock".into(), "index.lock".into()];
         let asked: Vec<_> = ["rev-parse"].into_iter().chain(names.iter().flat_map(|n| ["--git-path", n])).collect();
         let locks = self.reader().ask(&asked).await?.lines().map(|line| self.reader().path(line)).collect();
         let noted = serde_json::to_vec(&Noted { commit: commit.to_owned(), locks }).unwrap_or_default();

@@ -90,10 +90,10 @@ impl Writer {
         self.reader.ask(&[&["update-index", "--add", "--"], paths].concat()).await.map(drop)
     }
 
-    /// Brings the commits of a remote's branch here.
+    /// Brings the commits of a remote's branch here; no branch of this repository is moved by it.
     pub async fn fetch(&self, remote: &str, branch: &str) -> Result<(), Failure> {
         let name = format!("refs/heads/{branch}");
-        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", remote, &name];
+        let args = ["fetch", "--quiet", "--refmap=", "--no-tags", "--no-recurse-submodules", "--", remote, &name];
         let output = self.reader.run(&args, &[], REMOTE).await?;
         if output.code == Some(0) { Ok(()) } else { Err(failed(&args, &output)) }
     }

@@ -90,7 +90,9 @@ async fn drain(
         }
         head.extend(bytes.iter().take(XAR_LEN - head.len()));
         keep_last(&mut tail, &bytes);
-        verifications.iter_mut().for_each(|(_, verification)| verification.update(&bytes));
+        for (_, verification) in &mut verifications {
+            verification.update(&bytes);
+        }
         meter(hasher.size());
     }
     if hasher.size() < expected && body.announced().is_none() {
