@@ -42,6 +42,21 @@ fn row_27_what_was_typed_before_the_question_never_confirms() {
 }
 
 #[test]
+fn row_27_a_pasted_tag_never_confirms() {
+    let practice = Practice::first_release();
+    let mut terminal = Terminal::start(&practice, &["publish"]);
+    let mut writer = terminal.master.take_writer().unwrap();
+    terminal.wait_for("Type v1.6.1.44", 1);
+    terminal.keys(&mut writer, "\u{1b}[200~v1.6.1.44\n\u{1b}[201~");
+    terminal.wait_for("Pasted text does not count.", 1);
+    terminal.wait_for("Type v1.6.1.44", 2);
+    assert!(practice.mutations().is_empty(), "what is pasted is no answer");
+    terminal.keys(&mut writer, "v1.6.1.44\n");
+    terminal.wait_for("RELEASE COMPLETE", 1);
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
 fn ctrl_c_at_the_question_leaves_without_a_trace() {
     let practice = Practice::first_release();
     let mut terminal = Terminal::start(&practice, &["publish"]);

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead as _, Write as _};
 
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
 use rustix::termios::{QueueSelector, tcflush};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -10,6 +12,9 @@ use crate::engine::event::{Command, Event, NoteKind, Stamped, StepId};
 use crate::engine::run::Run;
 use crate::engine::versions::Proposal;
 use crate::release::plan::{Action, Plan};
+
+/// What a terminal puts before what is pasted, where it was asked to.
+const PASTED: &str = "\u{1b}[200~";
 
 /// Asks on stderr when the engine waits for it.
 #[derive(Debug)]
@@ -38,20 +43,37 @@ impl Prompt {
         let commands = self.commands.clone();
         // A thread of its own, never waited for: reading from a terminal cannot be given up.
         std::thread::spawn(move || {
-            // What was typed or pasted before the question is no answer to it.
-            let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
-            let mut stderr = std::io::stderr();
-            let _ = write!(stderr, "{question}\nType {word} to go on, Ctrl-C to leave: ");
-            let _ = stderr.flush();
-            let mut line = String::new();
-            let command = match std::io::stdin().lock().read_line(&mut line) {
-                Ok(read) if read > 0 => Command::Confirm(line.trim_end_matches(['\n', '\r']).to_owned()),
-                _ => Command::Decline,
+            let mut question = question;
+            let command = loop {
+                match typed(&format!("{question}\nType {word} to go on, Ctrl-C to leave: ")) {
+                    Some(line) if line.contains(PASTED) => "Pasted text does not count.".clone_into(&mut question),
+                    Some(line) => break Command::Confirm(line),
+                    None => break Command::Decline,
+                }
             };
             // The engine may have stopped meanwhile.
             let _ = commands.send(command);
         });
     }
+}
+
+/// A line typed after the question; `None` at the end of input.
+fn typed(question: &str) -> Option<String> {
+    let mut stderr = std::io::stderr();
+    let marks = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+    if marks {
+        let _ = execute!(stderr, EnableBracketedPaste);
+    }
+    // What was typed or pasted before the question is no answer to it.
+    let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+    let _ = write!(stderr, "{question}");
+    let _ = stderr.flush();
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if marks {
+        let _ = execute!(stderr, DisableBracketedPaste);
+    }
+    read.is_ok_and(|read| read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 impl Front for Prompt {

@@ -8,6 +8,7 @@ use super::logs::{self, Logs};
 use crate::engine::event::{Check, CheckId, CheckState, Event, Mode, NoteKind, RunResult, Stamped, StepId, StepState};
 use crate::engine::run::Run;
 use crate::engine::versions::{Proposal, Survey};
+use crate::release::checklist::Item;
 use crate::release::text::Clean;
 
 /// A panel that keys act on.
@@ -172,6 +173,10 @@ pub struct Model {
     pub over: u16,
     /// How far things can be scrolled in the last frame.
     pub limits: Limits,
+    /// The final checklist; empty before the end.
+    pub checklist: Vec<Item>,
+    /// What every place says that has the version in it.
+    pub survey: Option<Survey>,
     /// Where a person was before the question for the tag.
     left: Option<(Panel, Tab)>,
     /// Whether the guide follows along.
@@ -199,6 +204,8 @@ impl Model {
             popup: None,
             over: 0,
             limits: Limits::default(),
+            checklist: Vec::new(),
+            survey: None,
             left: None,
             guided,
             logs: Logs::default(),
@@ -211,7 +218,8 @@ impl Model {
     pub fn apply(&mut self, stamped: &Stamped) {
         if matches!(stamped.event, Event::RunStarted { .. }) {
             self.run = Run::default();
-            (self.steps, self.file) = (None, 0);
+            (self.steps, self.file, self.survey) = (None, 0, None);
+            self.checklist.clear();
             // What stands there belongs to the run before, but for what a person has opened meanwhile.
             self.popup.take_if(|popup| !matches!(popup, Popup::Help | Popup::Quit));
         }
@@ -230,6 +238,12 @@ impl Model {
                 };
                 let parts = [("A release would", "acts"), ("Requests", "requests"), ("Files", "files")];
                 self.open(Popup::DryRun(parts.map(|(heading, key)| (heading, lines(key))).to_vec()));
+            }
+            Event::Report { kind, data } if kind.as_str() == "checklist" => {
+                self.checklist = serde_json::from_value(data.clone()).unwrap_or_default();
+            }
+            Event::Report { kind, data } if kind.as_str() == "version" => {
+                self.survey = serde_json::from_value(data.clone()).ok();
             }
             Event::Report { kind, data } if kind.as_str() == "version-set" => {
                 if let Ok(proposal) = serde_json::from_value(data.clone()) {
@@ -285,12 +299,6 @@ impl Model {
         }
         let looked = |id| step(id).is_some_and(|step| step.state.is_some());
         if !is_looking && looked(StepId::Checks) && looked(StepId::Plan) { Phase::Ready } else { Phase::Looking }
-    }
-
-    /// What every place says that has the version in it.
-    pub fn survey(&self) -> Option<Survey> {
-        let report = self.run.reports.iter().rev().find(|(kind, _)| kind.as_str() == "version");
-        report.and_then(|(_, data)| serde_json::from_value(data.clone()).ok())
     }
 
     /// The failure that the last run ended with.

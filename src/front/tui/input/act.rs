@@ -5,7 +5,6 @@ use tui_input::Input;
 use super::{Wish, busy, is_free};
 use crate::engine::event::{Check, CheckId, Command, RunResult};
 use crate::front::tui::model::{Model, Panel, Phase, Popup, Tab};
-use crate::front::tui::view::evidence;
 use crate::release::checklist::State;
 use crate::release::code::Exit;
 use crate::release::text::Clean;
@@ -79,8 +78,7 @@ pub(super) fn version(model: &mut Model) {
     if !is_free(model) {
         return busy(model);
     }
-    let present = model.survey().map(|survey| survey.version);
-    let next = present.map(|version| version.next().to_string());
+    let next = model.survey.as_ref().map(|survey| survey.version.next().to_string());
     (model.tab, model.panel, model.scroll) = (Tab::Version, Panel::Tabs, 0);
     model.open(Popup::Version { input: Input::new(next.unwrap_or_default()), wrong: None });
 }
@@ -142,6 +140,6 @@ fn command(line: &str) -> String {
 
 /// The commands that deliver what this run did not.
 fn pending(model: &Model) -> Vec<String> {
-    let pending = evidence::items(model).into_iter().filter(|item| item.state == State::Pending);
+    let pending = model.checklist.iter().filter(|item| item.state == State::Pending);
     pending.map(|item| item.evidence.to_string()).collect()
 }

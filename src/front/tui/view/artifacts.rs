@@ -8,12 +8,17 @@ use crate::front::tui::theme::Role;
 use crate::release::plan::Action;
 use crate::release::text::size;
 
+/// What is said of an asset that was uploaded, once the release is complete.
+const SENT: &str = "sent";
+
 pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
     let faint = pen.theme.style(Role::Faint);
     let Some(plan) = &model.run.plan else { return vec![Line::styled("No plan yet.", faint)] };
+    let done = model.run.result.as_ref().is_some_and(|result| result.code.is_none());
     let mut lines = Vec::new();
     for asset in &plan.assets {
         let (role, word) = match asset.action {
+            Action::Upload | Action::Extend if done => (Role::Good, SENT),
             Action::Upload => (Role::Running, "upload"),
             Action::Skip => (Role::Good, "skip"),
             Action::Extend => (Role::Warning, "extend"),
@@ -23,7 +28,7 @@ pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
             Span::styled(format!("{word:9}"), pen.theme.style(role)),
             Span::styled(format!("{:18}", asset.name), pen.theme.style(Role::Strong)),
             Span::raw(format!("{:>11}  ", size(asset.size))),
-            Span::raw(asset.why.to_string()),
+            Span::raw(if word == SENT { "public".to_owned() } else { asset.why.to_string() }),
         ]));
         lines.push(Line::styled(format!("  SHA-256 {}", asset.sha256), faint));
         if let Some(remote) = &asset.remote {

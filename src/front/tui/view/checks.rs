@@ -3,11 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::popup::Popup;
 use super::release::seconds;
+use super::rows::Rows;
 use super::{Pen, cut, panel};
 use crate::engine::event::{Check, CheckState};
 use crate::front::tui::keys::Action;
@@ -20,16 +20,21 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let checks = model.checks();
-    let speaks = |check: &&Check| check.blocks() || focused && check.state == CheckState::Warning;
-    let detail = model.check().filter(speaks);
-    let detail = detail.map(|check| lines_of(check, pen)).unwrap_or_default();
-    let width = inner.width.max(1);
-    let paragraph = Paragraph::new(detail).wrap(Wrap { trim: false });
-    let needed = u16::try_from(paragraph.line_count(width)).unwrap_or(u16::MAX);
-    let [list, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(needed.min(inner.height * 2 / 3))]).areas(inner);
-    frame.render_widget(Paragraph::new(rows(&checks, list, model, pen)), list);
-    frame.render_widget(paragraph, detail);
+    let selected = model.check();
+    let detail = selected.map(|check| lines_of(check, pen)).unwrap_or_default();
+    let detail = Rows::fitted(detail, inner.width);
+    let speaks = |check: &Check| check.blocks() || focused && check.state == CheckState::Warning;
+    let is_cut = |check: &Check| focused && check.found.as_str().width() > text_room(inner.width);
+    // What only says more of what is in order may not hide another check.
+    let free = inner.height.saturating_sub(u16::try_from(checks.len()).unwrap_or(u16::MAX));
+    let needed = match selected {
+        Some(check) if speaks(check) => detail.count().min(inner.height * 2 / 3),
+        Some(check) if is_cut(check) && detail.count() <= free => detail.count(),
+        _ => 0,
+    };
+    let [list, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(needed)]).areas(inner);
+    Rows::Whole(rows(&checks, list, model, pen)).draw(frame, list, 0);
+    detail.draw(frame, below, 0);
 }
 
 /// All that is known of the selected check, however little room the panel has.
@@ -96,7 +101,7 @@ fn row<'a>(check: &Check, model: &Model, selected: bool, width: u16, pen: Pen<'_
     };
     let said = if matches!(role, Role::Good | Role::Running) { String::new() } else { format!("{word}: ") };
     let said = if said.trim_end_matches(": ") == found { String::new() } else { said };
-    let room = usize::from(width).saturating_sub(19);
+    let room = text_room(width);
     let text = cut(&format!("{said}{found}").replace('\n', " "), room);
     let took = if check.elapsed_ms < 100 { String::new() } else { format!(" {} ", seconds(check.elapsed_ms)) };
     // What was found matters more than how long it took.
@@ -112,6 +117,11 @@ fn row<'a>(check: &Check, model: &Model, selected: bool, width: u16, pen: Pen<'_
         line = line.style(pen.theme.selected());
     }
     line
+}
+
+/// Cells for what was found, beside the id.
+fn text_room(width: u16) -> usize {
+    usize::from(width).saturating_sub(19)
 }
 
 /// For how long, once it takes long enough to ask oneself.

@@ -34,7 +34,7 @@ fn done<'a>(model: &Model, width: u16, pen: Pen<'_>, title: String) -> Popup<'a>
     lines.push(Line::default());
     lines.extend(evidence::checklist(model, width, pen));
     let key = |action| pen.keys.first(action);
-    let pending = evidence::items(model).iter().any(|item| item.state == State::Pending);
+    let pending = model.checklist.iter().any(|item| item.state == State::Pending);
     let copies = if pending { format!("{} copies what is pending · ", key(Action::Copy)) } else { String::new() };
     let hint = format!("{copies}{} closes · {} leaves", key(Action::Back), key(Action::Quit));
     Popup { title, role: Role::Good, lines, hint, place: Flex::Center, asks: false }

@@ -29,12 +29,6 @@ pub(super) fn lines<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>
     lines
 }
 
-/// The lines of the final checklist; none before the end.
-pub(in crate::front::tui) fn items(model: &Model) -> Vec<Item> {
-    let report = model.run.reports.iter().rev().find(|(kind, _)| kind.as_str() == "checklist");
-    report.and_then(|(_, data)| serde_json::from_value(data.clone()).ok()).unwrap_or_default()
-}
-
 /// The final checklist; empty before the end.
 pub(super) fn checklist<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line<'a>> {
     let line = |item: &Item| {
@@ -50,7 +44,7 @@ pub(super) fn checklist<'a>(model: &Model, width: u16, pen: Pen<'_>) -> Vec<Line
         ];
         hanging(head, item.evidence.as_str(), usize::from(width))
     };
-    items(model).iter().flat_map(line).collect()
+    model.checklist.iter().flat_map(line).collect()
 }
 
 /// The text beside its head, or below it where one of its words does not fit there: a link stays whole.

@@ -26,7 +26,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     ];
     if let Some(plan) = &model.run.plan {
         let before = plan.manifest.as_ref().and_then(|manifest| manifest.before.as_ref()).and_then(Manifest::version);
-        let before = before.filter(|before| *before != plan.version);
+        // At the end the plan is carried out: there is one version, and nothing it becomes.
+        let done = model.run.result.as_ref().is_some_and(|result| result.code.is_none());
+        let before = before.filter(|before| *before != plan.version && !done);
         let tag = |before: Version| plan.tag.replace(&plan.version.to_string(), &before.to_string());
         let before = before.map_or_else(String::new, |before| format!("{} {} ", tag(before), theme.arrow()));
         spans.push(Span::styled(format!("{before}{}", plan.tag), theme.style(Role::Strong)));

@@ -31,7 +31,8 @@ pub(super) fn mark(frame: &mut Frame, area: Rect, urls: &[String]) {
     let mut at = 0;
     while at < cells.len() {
         let rest = &cells[at..];
-        match urls.iter().find(|url| stands(buffer, rest, url)) {
+        let begins = buffer[cells[at]].symbol() == "h";
+        match urls.iter().find(|url| begins && stands(buffer, rest, url)) {
             None => at += 1,
             Some(url) => {
                 link(buffer, rest, url);

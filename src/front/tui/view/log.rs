@@ -3,9 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 use tui_logger::{TuiLoggerLevelOutput, TuiLoggerSmartWidget, TuiLoggerWidget};
 
+use super::rows::Rows;
 use super::{Pen, panel};
 use crate::front::tui::logs::Lines;
 use crate::front::tui::model::{Model, Panel};
@@ -44,5 +44,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) {
     let filter =
         if logs.filter.is_empty() && !logs.typing { String::new() } else { format!("/{}{cursor}  ", logs.filter) };
     let title = format!(" Log  {filter}{at} ");
-    frame.render_widget(Paragraph::new(lines).block(panel(Line::from(title), focused, pen.theme)), area);
+    frame.render_widget(panel(Line::from(title), focused, pen.theme), area);
+    Rows::Whole(lines).draw(frame, inner, 0);
 }

@@ -18,7 +18,7 @@ mod checks;
 mod diff;
 mod dry_run;
 mod end;
-pub(super) mod evidence;
+mod evidence;
 mod footer;
 mod guide;
 mod header;
@@ -28,6 +28,7 @@ mod log;
 mod popup;
 mod prompt;
 mod release;
+mod rows;
 mod tabs;
 mod version;
 
@@ -138,19 +139,6 @@ fn narrow(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>, limits: &m
 fn panel(title: Line<'_>, focused: bool, theme: Theme) -> Block<'_> {
     let style = if focused { theme.style(Role::Focus) } else { theme.style(Role::Faint) };
     Block::bordered().border_set(theme.border()).border_style(style).title(title).title_style(Style::new())
-}
-
-/// Text in a box, and its rows. Broken only where a line is too long: that costs more than all other drawing.
-fn fitted(lines: Vec<Line<'_>>, width: u16) -> (Paragraph<'_>, u16) {
-    let fits = lines.iter().all(|line| line.width() <= usize::from(width));
-    let rows = lines.len();
-    let paragraph = Paragraph::new(lines);
-    if fits {
-        return (paragraph, u16::try_from(rows).unwrap_or(u16::MAX));
-    }
-    let paragraph = paragraph.wrap(Wrap { trim: false });
-    let rows = paragraph.line_count(width.max(1));
-    (paragraph, u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
 /// Cut to so many cells; what is cut is shown as `…`.

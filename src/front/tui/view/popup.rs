@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Padding};
 
-use super::{Pen, cut, fitted, link};
+use super::rows::Rows;
+use super::{Pen, cut, link};
 use crate::front::tui::theme::Role;
 
 /// What stands over the screen.
@@ -36,11 +37,11 @@ impl Popup<'_> {
     pub fn draw(self, frame: &mut Frame, area: Rect, scroll: u16, pen: Pen<'_>) -> u16 {
         let room = width(area);
         let urls = link::urls(&self.lines);
-        let (paragraph, rows) = fitted(self.lines, room);
-        let height = rows.saturating_add(2).min(area.height);
+        let rows = Rows::fitted(self.lines, room);
+        let height = rows.count().saturating_add(2).min(area.height);
         let [area] = Layout::vertical([Constraint::Length(height)]).flex(self.place).areas(area);
         let [area] = Layout::horizontal([Constraint::Length(room + 4)]).flex(Flex::Center).areas(area);
-        let limit = rows.saturating_sub(height - 2);
+        let limit = rows.count().saturating_sub(height - 2);
         let scroll = if self.asks { limit - scroll.min(limit) } else { scroll.min(limit) };
         let more = match (limit, limit - scroll) {
             (0, _) => String::new(),
@@ -60,7 +61,7 @@ impl Popup<'_> {
         let inner = block.inner(area);
         frame.render_widget(Clear, area);
         frame.render_widget(block, area);
-        frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+        rows.draw(frame, inner, scroll);
         link::mark(frame, inner, &urls);
         limit
     }

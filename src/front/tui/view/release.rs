@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
+use super::rows::Rows;
 use super::{Pen, cut, panel};
 use crate::engine::event::StepId;
 use crate::engine::run::{Step, Transfer};
@@ -36,8 +36,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -
         None if limit > 0 => folded(lines, room, pen),
         _ => lines,
     };
-    let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
-    frame.render_widget(Paragraph::new(lines).scroll((model.steps.unwrap_or(0).min(limit), 0)), inner);
+    let rows = Rows::Whole(lines.into_iter().map(|(_, line)| line).collect());
+    rows.draw(frame, inner, model.steps.unwrap_or(0).min(limit));
     limit
 }
 

@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, artifacts, diff, evidence, fitted, guide, link, panel, version};
+use super::rows::Rows;
+use super::{Pen, artifacts, diff, evidence, guide, link, panel, version};
 use crate::front::tui::model::{Model, Panel, Tab};
 use crate::front::tui::theme::Role;
 
@@ -23,10 +24,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -
     // Below a popup nobody opens a link, and each costs as much as a row of text.
     let linked = model.tab == Tab::Evidence && model.popup.is_none();
     let urls = if linked { link::urls(&lines) } else { Vec::new() };
-    let (paragraph, rows) = fitted(lines, inner.width);
-    let limit = rows.saturating_sub(inner.height);
+    let rows = Rows::fitted(lines, inner.width);
+    let limit = rows.count().saturating_sub(inner.height);
     let scroll = model.scroll.min(limit);
-    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    rows.draw(frame, inner, scroll);
     link::mark(frame, inner, &urls);
     if limit > scroll {
         let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));

@@ -16,7 +16,7 @@ use crate::release::text::Clean;
 /// What is wrong comes first.
 pub(super) fn lines<'a>(model: &Model, pen: Pen<'_>) -> Vec<Line<'a>> {
     let faint = pen.theme.style(Role::Faint);
-    let Some(survey) = model.survey() else { return vec![Line::styled("Nothing yet.", faint)] };
+    let Some(survey) = &model.survey else { return vec![Line::styled("Nothing yet.", faint)] };
     let (missing, mut there): (Vec<_>, Vec<_>) = survey.points.iter().partition(|point| point.state == State::Missing);
     there.sort_by_key(|point| !point.is_wrong());
     let wrong = there.iter().filter(|point| point.is_wrong()).count();
@@ -64,7 +64,7 @@ fn place<'a>(point: &Point, pen: Pen<'_>) -> Line<'a> {
 
 /// Which version comes next.
 pub(super) fn question<'a>(model: &Model, pen: Pen<'_>, input: &Input, wrong: Option<&Clean>) -> Popup<'a> {
-    let present = model.survey().map_or_else(String::new, |survey| format!("VERSION is {}. ", survey.version));
+    let present = model.survey.as_ref().map_or_else(String::new, |survey| format!("VERSION is {}. ", survey.version));
     let mut lines = vec![Line::from(format!("{present}The next version, in every place:")), field(input, pen)];
     lines.extend(wrong.map(|wrong| Line::styled(wrong.to_string(), pen.theme.style(Role::Bad))));
     let hint = "enter shows what changes · esc goes back";
