@@ -174,11 +174,11 @@ fn row_29_a_stopped_look_at_the_vm_leaves_no_green_row_of_before() {
     console.see("end is not known");
     console.gone("there in 1 file");
     // The VM works on; nothing is published on what was found before.
-    console.press("\u{1b}");
     console.see("2 blocking");
-    console.press("\r");
-    console.gone("becomes public as");
+    console.press_until("\r", "R looks again");
     assert!(practice.mutations().is_empty());
+    console.press("\u{1b}");
+    console.gone("R looks again");
     console.press("q");
     assert_eq!(console.code(), 0);
     let script = practice.vm().join("runs/0002/script.sh").to_str().unwrap().to_owned();

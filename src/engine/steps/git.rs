@@ -182,7 +182,7 @@ impl Delivery<'_> {
                     self.commit(&tree, base.as_deref()).await?
                 }
             };
-            let noted = git.note(&format!("refs/remotes/{remote}/{there}"), &commit).await?;
+            let noted = git.note(&[&format!("refs/remotes/{remote}/{there}")], &commit).await?;
             if self.settle(noted, git.push(remote, &commit, there).await)? == Pushed::Taken {
                 return verified(git, route, self.branch, commit).await.map(|commit| (commit, true));
             }
@@ -258,7 +258,7 @@ impl Delivery<'_> {
 
     async fn move_to(&self, commit: &str, old: Option<&str>) -> Result<(), Failure> {
         let (git, here) = (self.git, &self.branch.here);
-        let noted = git.note(&format!("refs/heads/{here}"), commit).await?;
+        let noted = git.note(&[&format!("refs/heads/{here}"), "HEAD"], commit).await?;
         self.settle(noted, git.advance(here, commit, old, &message(&self.job.plan.tag)).await)
     }
 
@@ -275,7 +275,7 @@ impl Delivery<'_> {
     async fn refresh(&self) {
         let refreshed = async {
             let head = self.git.reader().resolve("HEAD^{commit}").await?.unwrap_or_default();
-            let noted = self.git.note(&format!("refs/heads/{}", self.branch.here), &head).await?;
+            let noted = self.git.note(&["index"], &head).await?;
             self.settle(noted, self.git.refresh(self.paths).await)
         };
         if let Err(failure) = refreshed.await {

@@ -26,7 +26,7 @@ const PROGRAMS: [(&str, &str); 6] = [
     // -u USER -- test -r FILE, or -x FOLDER: the user owns all that is on the way.
     (
         "runuser",
-        "may() { [ -n \"$(find \"$1\" -prune -perm \"$2\")\" ]; }\ncase $5 in -r) may \"$6\" -0400 ;; *) may \"$6\" -0100 ;; esac || exit 1\nat=$(dirname -- \"$6\")\nwhile [ \"$at\" != / ] && [ \"$at\" != . ]; do\n  may \"$at\" -0100 || exit 1\n  at=$(dirname -- \"$at\")\ndone\n",
+        "case $5 in -r) perm=-0400 ;; *) perm=-0100 ;; esac\n[ -n \"$(find \"$6\" -prune -perm $perm)\" ] || exit 1\nat=${6%/*}\nset --\nwhile [ -n \"$at\" ]; do\n  set -- \"$@\" \"$at\"\n  at=${at%/*}\ndone\n[ $# = 0 ] || [ -z \"$(find \"$@\" -prune ! -perm -0100)\" ]\n",
     ),
     (
         "flock",

@@ -23,12 +23,13 @@ struct Noted {
 }
 
 impl Writer {
-    /// Notes that git is going to move `name`, e.g. `refs/heads/main`, to `commit`; answers `false` where the note of a killed run still stands.
-    pub async fn note(&self, name: &str, commit: &str) -> Result<bool, Failure> {
+    /// Notes that git is going to change these for `commit`, e.g. `refs/heads/main` or `index`; answers `false` where the
+    /// note of a killed run still stands.
+    pub async fn note(&self, names: &[&str], commit: &str) -> Result<bool, Failure> {
         if files::read(&self.noted())?.is_some() {
             return Ok(false);
         }
-        let names = [format!("{name}.lock"), "HEAD.lock".into(), "index.lock".into()];
+        let names: Vec<_> = names.iter().map(|name| format!("{name}.lock")).collect();
         let asked: Vec<_> = ["rev-parse"].into_iter().chain(names.iter().flat_map(|n| ["--git-path", n])).collect();
         let locks = self.reader().ask(&asked).await?.lines().map(|line| self.reader().path(line)).collect();
         let noted = serde_json::to_vec(&Noted { commit: commit.to_owned(), locks }).unwrap_or_default();
@@ -48,11 +49,14 @@ impl Writer {
         let noted: Option<Noted> = serde_json::from_slice(&noted).ok();
         let mut left = Vec::new();
         for lock in noted.iter().flat_map(|noted| &noted.locks) {
-            let Ok(Some(content)) = files::read(lock) else { continue };
+            if since.is_none() || modified(lock) < since {
+                continue;
+            }
             let held = noted.as_ref().map(|noted| noted.commit.as_bytes());
+            // The index itself is written into its lock, whatever it was to become; a branch's holds the commit.
             let is_index = lock.file_name().is_some_and(|name| name == "index.lock");
-            let is_own = is_index || content.is_empty() || Some(content.trim_ascii_end()) == held;
-            if is_own && since.is_some() && modified(lock) >= since {
+            let is_ours = |content: Vec<u8>| content.is_empty() || Some(content.trim_ascii_end()) == held;
+            if is_index || files::read(lock).is_ok_and(|content| content.is_some_and(is_ours)) {
                 left.push(lock.clone());
             }
         }
