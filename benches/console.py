@@ -97,7 +97,8 @@ def idle(command, env, settle):
 def uploading():
     """A practice release: 20 MB/s, a progress event every 100 ms, gauges, rates, a spinner, the host in the same process."""
     pid, terminal, _ = start([BINARY, "sandbox"])
-    read(terminal, 10, lambda seen: b" release " in plain(seen) and b"panel" in plain(seen))
+    # The plan is there: all checks have ended.
+    read(terminal, 30, lambda seen: re.search(rb"plan\s*[0-9a-f]{12}", plain(seen)))
     read(terminal, 0.5)
     os.write(terminal, b"\r")
     read(terminal, 0.8)

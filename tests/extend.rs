@@ -3,8 +3,8 @@
 
 mod support;
 
-use nexy_release::sandbox::host::{Fault, SeedRelease, Source};
-use support::{Practice, REPO};
+use nexy_release::sandbox::host::{Action, Fault, SeedRelease, Source, Stage};
+use support::{Practice, REPO, eventually};
 
 fn uploads(practice: &Practice) -> Vec<String> {
     practice.mutations().into_iter().filter(|request| request.contains("?name=")).collect()
@@ -25,13 +25,53 @@ fn only_the_missing_asset_is_added_to_a_published_release() {
 }
 
 #[test]
-fn a_half_uploaded_asset_of_a_published_release_is_replaced() {
+fn row_05_a_half_uploaded_asset_of_a_published_release_is_replaced_where_a_person_says_that_nobody_sends_it() {
     let practice = Practice::tiny();
     practice.seed(practice.without_pkg().asset("Nexy.pkg", Source::Starter(0)));
-    practice.publish().expect_code(0);
+    practice.publish().expect_code(8).expect_error("NX-TAG-06");
+    assert_eq!(practice.mutations(), [""; 0]);
+    practice.run(&["publish", "--yes", "--waive", "tag-state=nobody sends it"]).expect_code(0);
     let mutations = practice.mutations();
     assert_eq!(mutations.len(), 2, "{mutations:?}");
     assert!(mutations[0].starts_with("DELETE ") && mutations[1].ends_with("?name=Nexy.pkg"), "{mutations:?}");
+    practice.assert_released();
+}
+
+#[test]
+fn row_05_a_half_uploaded_asset_that_a_killed_run_of_this_workspace_was_adding_is_replaced() {
+    let practice = Practice::tiny();
+    practice.seed(practice.without_pkg());
+    practice.faults([Fault::new(Action::Stall { after: Stage::Body(1000) }).on("POST", "name=Nexy.pkg").window(1, 1)]);
+    let run = practice.start(&["publish", "--yes"]);
+    let half = || practice.tagged()[0].assets.iter().any(|asset| asset.state == "starter");
+    eventually("the half of it", || half().then_some(()));
+    run.kill();
+    practice.faults([]);
+    practice.publish().expect_code(0);
+    practice.assert_released();
+}
+
+#[test]
+fn row_11_what_another_console_is_adding_to_a_published_release_is_left_to_it() {
+    let practice = Practice::tiny();
+    practice.seed(practice.without_pkg());
+    // Who came first is held at the door until the other one is at it, and meets what is half there when it sends.
+    practice.faults([Fault::new(Action::DelayMs(1500)).on("POST", "name=Nexy.pkg").window(1, 1)]);
+    practice.host().configure(|config| config.throttle_bytes_per_s = Some(1 << 10));
+    let other = practice.copy();
+    let loser = practice.start(&["publish", "--yes"]);
+    let posts = || practice.requests().iter().filter(|request| request.path.contains("name=Nexy.pkg")).count();
+    eventually("the first sending", || (posts() == 1).then_some(()));
+    let winner = practice.start_command(practice.command_in(other.path(), &["publish", "--yes"]));
+    let half = || practice.tagged()[0].assets.iter().any(|asset| asset.state == "starter");
+    eventually("the half of it", || half().then_some(()));
+    loser.wait().expect_code(8).expect_error("NX-TAG-06");
+    // Nor later: who stepped back has added nothing.
+    practice.publish().expect_code(8).expect_error("NX-TAG-06");
+    assert!(half() && practice.mutations().iter().all(|request| !request.starts_with("DELETE ")));
+    practice.host().configure(|config| config.throttle_bytes_per_s = None);
+    winner.wait().expect_code(0);
+    practice.publish().expect_code(0);
     practice.assert_released();
 }
 

@@ -31,6 +31,17 @@ fn row_06_retry_after_is_waited_out_for_every_kind_of_request() {
 }
 
 #[test]
+fn row_05_a_server_that_fails_and_says_when_to_come_back_is_asked_then() {
+    side_by_side([("GET", "/releases?"), ("GET", "/download/")], |(method, path)| {
+        let practice = Practice::tiny();
+        practice.faults([limited(503, &[("retry-after", "2")], "").on(method, path).window(1, 1)]);
+        let ran = practice.publish().expect_code(0);
+        assert!(ran.stdout.contains("waiting 2 s"), "the wait is shown\n{}", ran.stdout);
+        practice.assert_released();
+    });
+}
+
+#[test]
 fn row_06_a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
     let limits = [
         limited(429, &[("retry-after", "3600")], ""),

@@ -71,6 +71,19 @@ fn row_03_a_publication_whose_answer_is_lost_is_found_published() {
     });
 }
 
+/// What was sent may still be carried out, whatever the host shows meanwhile.
+#[test]
+fn row_03_a_publication_that_nobody_answers_is_not_said_to_have_failed() {
+    let practice = Practice::tiny();
+    practice.faults([Fault::new(Action::Reset { after: Stage::Request }).on("PATCH", "")]);
+    let ran = practice.publish().expect_code(6);
+    ran.expect_error("NX-PUBLISH-02");
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("is not public"), "{}\n{}", ran.stdout, ran.stderr);
+    practice.faults([]);
+    practice.publish().expect_code(0);
+    practice.assert_released();
+}
+
 #[test]
 fn row_03_an_upload_reset_at_any_byte_is_sent_again_and_arrives_once() {
     let bytes = [0, 1, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, (96 << 10) - 1, 96 << 10];

@@ -5,39 +5,9 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use nexy_release::sandbox::host::{Action, Fault, ReleaseView};
 use support::{MANIFEST, Practice, Ran, eventually, sweep};
-
-/// A second workspace with the files of the first, as a colleague has it.
-fn copy(practice: &Practice) -> tempfile::TempDir {
-    fn copy_into(from: &Path, to: &Path) {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            if entry.file_name() == ".nexy-release" {
-            } else if entry.path().is_dir() {
-                copy_into(&entry.path(), &target);
-            } else {
-                std::fs::copy(entry.path(), target).unwrap();
-            }
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    copy_into(practice.workspace(), folder.path());
-    folder
-}
-
-fn command_in(practice: &Practice, folder: &Path, args: &[&str]) -> Command {
-    let mut command = practice.command(&[]);
-    let variables: Vec<_> =
-        command.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
-    command = Command::new(env!("CARGO_BIN_EXE_nexy-release"));
-    command.args(args).arg("--workspace").arg(folder).env_clear().envs(variables);
-    command
-}
 
 /// Of all meetings so many are tried, unless all are asked for.
 const ROUNDS: usize = 24;
@@ -66,7 +36,7 @@ fn race(practice: &Practice, other: &Path, meeting: Meeting) -> (Ran, Ran) {
             (practice.requests().len() >= requests || first.is_over()).then_some(())
         });
     }
-    let second = practice.start_command(command_in(practice, other, &["publish", "--yes"]));
+    let second = practice.start_command(practice.command_in(other, &["publish", "--yes"]));
     let ended = (first.wait(), second.wait());
     practice.faults([]);
     ended
@@ -88,7 +58,7 @@ fn no_draft_is_left(practice: &Practice) {
 fn row_11_of_two_consoles_with_the_same_bytes_one_publishes_and_both_agree() {
     sweep("two consoles, same bytes", meetings(), ROUNDS, |&meeting| {
         let practice = Practice::tiny();
-        let other = copy(&practice);
+        let other = practice.copy();
         let (first, second) = race(&practice, other.path(), meeting);
         for ran in [&first, &second] {
             assert!(matches!(ran.code, 0 | 8), "{}\n{}", ran.stdout, ran.stderr);
@@ -98,7 +68,7 @@ fn row_11_of_two_consoles_with_the_same_bytes_one_publishes_and_both_agree() {
         no_draft_is_left(&practice);
         // Whoever stepped back has nothing to do any more but to follow with the manifest.
         practice.publish().expect_code(0);
-        let late = command_in(&practice, other.path(), &["publish", "--yes"]);
+        let late = practice.command_in(other.path(), &["publish", "--yes"]);
         practice.start_command(late).wait().expect_code(0);
         assert!(std::fs::read_to_string(other.path().join(MANIFEST)).unwrap().contains("1.6.1.44"));
         practice.assert_released();
@@ -109,7 +79,7 @@ fn row_11_of_two_consoles_with_the_same_bytes_one_publishes_and_both_agree() {
 fn row_11_of_two_consoles_with_different_bytes_exactly_one_set_is_public() {
     sweep("two consoles, different bytes", meetings(), ROUNDS, |&meeting| {
         let practice = Practice::tiny();
-        let other = copy(&practice);
+        let other = practice.copy();
         let theirs = practice.inbox();
         practice.replace_dmg(96 << 10, 7);
         let mine = practice.inbox();
@@ -123,7 +93,7 @@ fn row_11_of_two_consoles_with_different_bytes_exactly_one_set_is_public() {
         no_draft_is_left(&practice);
         // Asked again, the loser is told of the conflict, and nothing moves.
         let again = if first.code == 0 {
-            practice.start_command(command_in(&practice, other.path(), &["publish", "--yes"])).wait()
+            practice.start_command(practice.command_in(other.path(), &["publish", "--yes"])).wait()
         } else {
             practice.publish()
         };
@@ -139,7 +109,7 @@ fn row_11_who_loses_at_the_publication_with_the_same_bytes_ends_well_and_removes
         practice.set("vm.enabled", "false");
         // Held at the door of the publication until the other one is through.
         practice.faults([Fault::new(Action::DelayMs(1500)).on("PATCH", "").window(1, 1)]);
-        let other = copy(&practice);
+        let other = practice.copy();
         if changed {
             practice.replace_dmg(96 << 10, 7);
         }
@@ -148,7 +118,7 @@ fn row_11_who_loses_at_the_publication_with_the_same_bytes_ends_well_and_removes
             practice.requests().iter().any(|request| request.method == "PATCH").then_some(())
         });
         let waive = ["publish", "--yes", "--waive", "tag-state=we race on purpose"];
-        practice.start_command(command_in(&practice, other.path(), &waive)).wait().expect_code(0);
+        practice.start_command(practice.command_in(other.path(), &waive)).wait().expect_code(0);
         let ran = loser.wait().expect_code(code);
         assert_eq!(ran.count("already published, skip"), usize::from(!changed));
         let tagged = practice.tagged();
@@ -160,6 +130,23 @@ fn row_11_who_loses_at_the_publication_with_the_same_bytes_ends_well_and_removes
             practice.assert_released();
         }
     }
+}
+
+/// Whoever copies a workspace copies what it noted of its drafts: they are not the copy's.
+#[test]
+fn row_11_a_copy_of_a_workspace_takes_its_drafts_for_foreign_ones() {
+    let practice = Practice::tiny();
+    practice.faults([Fault::answer(422).on("PATCH", "")]);
+    practice.publish().expect_code(1);
+    practice.faults([]);
+    practice.host().clear_requests();
+    let other = practice.copy_with_state();
+    let theirs = practice.command_in(other.path(), &["publish", "--yes"]);
+    practice.start_command(theirs).wait().expect_code(8).expect_error("NX-TAG-01");
+    assert_eq!(practice.mutations(), [""; 0]);
+    // Where it was noted it is ours still.
+    practice.publish().expect_code(0);
+    practice.assert_released();
 }
 
 #[test]

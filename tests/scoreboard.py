@@ -36,7 +36,8 @@ ROWS = {
 TEST = re.compile(r"^test (\S+) \.\.\. ?(.*)$")
 SWEEP = re.compile(r"sweep: (\d+) of (\d+) points held(?: \((.*)\))?")
 ENDS = re.compile(r"(?:^|\s)(ok|FAILED)$")
-SKIPPED = re.compile(r"^ignored")
+# Not asked for, or what it needs is not on this machine: it says so, and tried nothing.
+SKIPPED = re.compile(r"^(ignored|skipped:)")
 WITNESSES = {
     "gh": "the real `gh`: it reads what the console published, and the console judges what it left",
     "prism": "GitHub's OpenAPI through Prism: requests of the console and answers of the practice host",
@@ -57,6 +58,7 @@ def read(log):
             continue
         if SKIPPED.match(line):
             tests.remove(current)
+            print(f"not tried: {current['name']}: {line}", file=sys.stderr)
             current = None
             continue
         sweep = SWEEP.search(line)

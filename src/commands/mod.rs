@@ -181,6 +181,7 @@ fn manner(global: &Global, environment: &Environment) -> Manner {
         },
         quiet: global.quiet,
         live: std::io::stderr().is_terminal() && !dumb && global.output == Output::Text && !global.verbose,
+        dumb,
     }
 }
 

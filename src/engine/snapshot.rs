@@ -2,6 +2,7 @@
 
 mod known;
 mod signature;
+mod tag;
 mod vm;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use futures::future::{BoxFuture, try_join_all};
 use tokio::sync::OnceCell;
 
 pub use self::known::{Known, Signed};
+pub use self::tag::TagState;
 pub use self::vm::VmFacts;
 use super::event::StepId;
 use super::feed::Events;
@@ -21,12 +23,11 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::manifest::Manifest;
-use crate::release::plan::{RemoteAsset, RemoteRelease};
 use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
-use crate::world::github::model::{Asset, Release, Repo, Who};
+use crate::world::github::model::{Release, Repo, Who};
 use crate::world::inbox::{self, Inspected};
 use crate::world::intent::Intent;
 use crate::world::workspace::{self, Listing, ManifestFile};
@@ -82,17 +83,6 @@ impl ManifestCopy {
         let manifest = file.as_ref().map(|file| Manifest::parse(&file.bytes).map_err(|error| error.to_string().into()));
         Ok(Self { path, file, manifest })
     }
-}
-
-/// What the host holds under the tag.
-#[derive(Debug, Clone, Default)]
-pub struct TagState {
-    /// Published.
-    pub published: Option<Release>,
-    /// Our unfinished drafts, the oldest first.
-    pub ours: Vec<Release>,
-    /// Drafts of others; never adopted, changed or deleted.
-    pub foreign: Vec<Release>,
 }
 
 /// The facts.
@@ -276,32 +266,6 @@ impl Snapshot {
         self.releases.get(fetch.boxed()).await
     }
 
-    /// What the host holds under the tag of VERSION.
-    pub async fn tag(&self) -> Result<&TagState, Failure> {
-        let fetch = async {
-            let tag = self.tag_name().await?;
-            let github = self.readers.github()?;
-            let nonce = self.readers.workspace.nonce(github.repo_name(), &tag)?;
-            let (releases, published) = futures::try_join!(self.releases(), github.published(&tag))?;
-            let mut state = TagState { published, ..TagState::default() };
-            for release in releases.iter().filter(|release| release.tag == tag) {
-                if !release.draft {
-                    state.published.get_or_insert_with(|| release.clone());
-                } else if nonce.as_ref().is_some_and(|nonce| release.carries(&nonce.nonce)) {
-                    state.ours.push(release.clone());
-                } else {
-                    state.foreign.push(release.clone());
-                }
-            }
-            state.ours.sort_by_key(|release| release.id);
-            match state.published.iter().flat_map(|release| &release.assets).find(|asset| is_odd(asset)) {
-                Some(asset) => Err(odd_state(&tag, asset)),
-                None => Ok(state),
-            }
-        };
-        self.tag.get(fetch.boxed()).await
-    }
-
     /// Like [`Self::tag`], and where the host reports no digest the asset was downloaded and hashed: size
     /// alone never tells that bytes are equal.
     pub async fn remote(&self) -> Result<&TagState, Failure> {
@@ -347,33 +311,6 @@ impl Snapshot {
             }
         }
     }
-}
-
-impl TagState {
-    /// As the plan sees it.
-    pub fn planned(&self) -> (Option<RemoteRelease>, Option<RemoteRelease>) {
-        (self.published.as_ref().map(Release::planned), self.ours.first().map(Release::planned))
-    }
-
-    /// The published asset of this name, as the plan sees it.
-    pub fn published_asset(&self, name: &str) -> Option<RemoteAsset> {
-        self.published.as_ref()?.asset(name).map(Asset::planned)
-    }
-}
-
-/// Neither whole nor half-uploaded: what the host means is not known.
-fn is_odd(asset: &Asset) -> bool {
-    !asset.is_uploaded() && !asset.is_starter()
-}
-
-fn odd_state(tag: &str, asset: &Asset) -> Failure {
-    let Asset { name, state, .. } = asset;
-    Failure::new(
-        Code::NetUnexpected,
-        format!("{name} of the published {tag} is in a state that is not understood: `{state}`"),
-    )
-    .why("It may hold published bytes; it is neither taken for absent nor touched.")
-    .fix("Run the same command again in a minute")
 }
 
 /// The failure for a repository that is not there, or not for this token: GitHub does not tell which.

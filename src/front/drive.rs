@@ -53,7 +53,7 @@ where
         Output::Text => Box::new(Text::new(std::io::stdout(), std::io::stderr(), manner)),
     }];
     if asks {
-        fronts.push(Box::new(Prompt::new(say)));
+        fronts.push(Box::new(Prompt::new(say, manner.dumb)));
     }
     let engine = tokio::spawn(command(Hands { events, commands, stop }));
     let mut run = Run::default();

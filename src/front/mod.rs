@@ -43,6 +43,7 @@ pub enum Output {
 
 /// How much is said, and how it looks.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them is asked for on its own")]
 pub struct Manner {
     /// Text or JSON.
     pub output: Output,
@@ -52,4 +53,6 @@ pub struct Manner {
     pub quiet: bool,
     /// Whether stderr is a terminal, for a moving bar.
     pub live: bool,
+    /// Whether the terminal takes no control sequences.
+    pub dumb: bool,
 }

@@ -20,12 +20,13 @@ const PASTED: &str = "\u{1b}[200~";
 #[derive(Debug)]
 pub struct Prompt {
     commands: UnboundedSender<Command>,
+    dumb: bool,
 }
 
 impl Prompt {
-    /// Sends what is typed to the engine.
-    pub fn new(commands: UnboundedSender<Command>) -> Self {
-        Self { commands }
+    /// Sends what is typed to the engine. `dumb`: the terminal marks nothing that is pasted.
+    pub fn new(commands: UnboundedSender<Command>, dumb: bool) -> Self {
+        Self { commands, dumb }
     }
 
     fn ask_for_tag(&self, plan: &Plan) {
@@ -40,12 +41,12 @@ impl Prompt {
     }
 
     fn ask(&self, question: String, word: String) {
-        let commands = self.commands.clone();
+        let (commands, dumb) = (self.commands.clone(), self.dumb);
         // A thread of its own, never waited for: reading from a terminal cannot be given up.
         std::thread::spawn(move || {
             let mut question = question;
             let command = loop {
-                match typed(&format!("{question}\nType {word} to go on, Ctrl-C to leave: ")) {
+                match typed(dumb, &format!("{question}\nType {word} to go on, Ctrl-C to leave: ")) {
                     Some(line) if line.contains(PASTED) => "Pasted text does not count.".clone_into(&mut question),
                     Some(line) => break Command::Confirm(line),
                     None => break Command::Decline,
@@ -58,10 +59,9 @@ impl Prompt {
 }
 
 /// A line typed after the question; `None` at the end of input.
-fn typed(question: &str) -> Option<String> {
+fn typed(dumb: bool, question: &str) -> Option<String> {
     let mut stderr = std::io::stderr();
-    let marks = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-    if marks {
+    if !dumb {
         let _ = execute!(stderr, EnableBracketedPaste);
     }
     // What was typed or pasted before the question is no answer to it.
@@ -70,7 +70,7 @@ fn typed(question: &str) -> Option<String> {
     let _ = stderr.flush();
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
-    if marks {
+    if !dumb {
         let _ = execute!(stderr, DisableBracketedPaste);
     }
     read.is_ok_and(|read| read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())

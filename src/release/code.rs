@@ -192,6 +192,8 @@ codes! {
     TagMissing = "NX-TAG-04", Failed;
     /// The release has nothing that a manifest can point at.
     TagNoPackage = "NX-TAG-05", Failed;
+    /// A published release has a half-uploaded asset that is not ours.
+    TagBeingAdded = "NX-TAG-06", Busy;
 
     /// The Azure CLI is not installed.
     VmNoCli = "NX-VM-01", Blocked;

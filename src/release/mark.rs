@@ -16,6 +16,8 @@ pub struct Nonce {
     pub tag: String,
     /// Unguessable.
     pub nonce: String,
+    /// Inode of the state folder that it was stored in: a copy of the workspace has another one.
+    pub folder: u64,
 }
 
 /// The body of our draft: the notes, then the mark.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,9 +24,14 @@ pub(super) fn leave(
     dmg_and_pkg: [Fingerprint; 2],
 ) -> io::Result<Vec<SeedRelease>> {
     let tag = format!("v{NEXT}");
-    let nonce = Nonce { repo: REPO.into(), tag: tag.clone(), nonce: uuid::Uuid::new_v4().simple().to_string() };
     let drafts = workspace.join(".nexy-release/drafts");
     fs::create_dir_all(&drafts)?;
+    let nonce = Nonce {
+        repo: REPO.into(),
+        tag: tag.clone(),
+        nonce: uuid::Uuid::new_v4().simple().to_string(),
+        folder: fs::metadata(workspace.join(".nexy-release"))?.ino(),
+    };
     fs::write(workspace.join(".nexy-release/.gitignore"), "*\n")?;
     fs::write(drafts.join(format!("{tag}.json")), serde_json::to_vec(&nonce)?)?;
 

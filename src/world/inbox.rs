@@ -16,7 +16,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::{Fingerprint, Hasher};
 
 /// Read at once; a stop is looked at between two (SPEC §6.3).
-const READ: usize = 64 * 1024;
+const READ: usize = 16 * 1024;
 
 /// What tells that a file is still the same file with the same content, without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]

@@ -1,6 +1,7 @@
 //! Everything outside the process: one client each, one real implementation each.
 
 pub mod azure;
+pub mod claim;
 pub mod failpoints;
 pub mod files;
 pub mod git;

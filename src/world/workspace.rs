@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::claim::{self, Claim};
 use super::failpoints::{Operation, passing};
 use super::intent::{self, Act, Intent, Pending};
 use super::lock::{self, Lock, Owner};
@@ -185,16 +186,9 @@ impl Reader {
         intent::pending(&self.root)
     }
 
-    /// The nonce that was stored for the draft of this tag in this repository.
-    pub fn nonce(&self, repo: &str, tag: &str) -> Result<Option<Nonce>, Failure> {
-        let path = nonce_path(&self.root, tag);
-        let Some(bytes) = files::read(&path)? else { return Ok(None) };
-        let nonce: Nonce = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(Code::LocalFile, format!("{} is damaged: {error}", path.display()))
-                .why("It tells our own unfinished draft from a foreign one.")
-                .fix(format!("rm '{}'; a draft left by that run then counts as foreign", path.display()))
-        })?;
-        Ok(Some(nonce).filter(|nonce| nonce.repo == repo && nonce.tag == tag))
+    /// What this workspace stored before it made something on the host that is its own.
+    pub fn claimed(&self, repo: &str, claim: Claim<'_>) -> Result<Option<Nonce>, Failure> {
+        claim::read(&self.root, repo, claim)
     }
 
     /// What the runs of this workspace left in the journal.
@@ -261,16 +255,15 @@ impl Writer {
         intent::write_set(&self.reader.root, &Intent { act, files, entry })
     }
 
-    /// The nonce for the draft of this tag: the stored one, else a new one, stored and synced.
-    pub fn ensure_nonce(&self, repo: &str, tag: &str) -> Result<Nonce, Failure> {
-        if let Some(nonce) = self.reader.nonce(repo, tag)? {
-            return Ok(nonce);
-        }
-        let nonce = Nonce { repo: repo.into(), tag: tag.into(), nonce: uuid::Uuid::new_v4().simple().to_string() };
-        let text = serde_json::to_vec(&nonce)
-            .map_err(|error| Failure::new(Code::LocalFile, format!("The nonce cannot be stored: {error}")))?;
-        files::write(&nonce_path(&self.reader.root, tag), &text)?;
-        Ok(nonce)
+    /// Stores that something is our own, before it is made; the claim that is there already holds.
+    pub fn claim(&self, repo: &str, claim: Claim<'_>) -> Result<Nonce, Failure> {
+        self.ensure_state()?;
+        claim::ensure(&self.reader.root, repo, claim)
+    }
+
+    /// Gives a claim up.
+    pub fn unclaim(&self, claim: Claim<'_>) -> Result<(), Failure> {
+        claim::drop(&self.reader.root, claim)
     }
 
     /// Keeps the bytes of a file that is about to be replaced, in the state folder.
@@ -305,10 +298,6 @@ fn intended<'a>(pending: Option<&'a Intent>, path: &str) -> Option<&'a Pending> 
 /// The version in `manifest_<version>.json`.
 fn version_of(name: &str) -> Option<Version> {
     name.strip_prefix("manifest_")?.strip_suffix(".json")?.parse().ok()
-}
-
-fn nonce_path(root: &Path, tag: &str) -> PathBuf {
-    state::path(root, "drafts").join(format!("{tag}.json"))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::events::events;
 
-const MANNER: Manner = Manner { output: Output::Text, color: false, quiet: false, live: false };
+const MANNER: Manner = Manner { output: Output::Text, color: false, quiet: false, live: false, dumb: true };
 
 fn fold(events: &[Stamped]) -> Run {
     events.iter().fold(Run::default(), |mut run, stamped| {

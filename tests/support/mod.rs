@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 pub mod code;
+mod colleague;
 mod left;
 mod outcome;
 mod running;

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
+pub(super) use self::tag_state::being_sent;
 use super::event::CheckId;
 use super::finding::Finding;
 use super::snapshot::Snapshot;

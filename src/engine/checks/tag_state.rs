@@ -21,7 +21,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(failure) => return Finding::unjudged(&failure),
     };
     let Some(published) = &state.published else { return judge_drafts(&tag, state) };
-    let mut missing = 0;
+    let (mut missing, mut being_added) = (0, Vec::new());
     let (mut different, mut why) = (Vec::new(), Vec::new());
     for artifact in artifacts {
         let Ok(inspected) = &artifact.inspected else { continue };
@@ -33,8 +33,11 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
                 why.push(format!("{name} here: {here}; published: {} bytes{digest}.", asset.size));
                 different.push(name);
             }
-            _ => {
+            half => {
                 missing += 1;
+                if half.is_some() && !state.adding.contains(&artifact.name) {
+                    being_added.push(artifact.name.as_str());
+                }
                 let known = match known(facts, &artifact.name).await {
                     Ok(known) => known,
                     Err(failure) => return Finding::unjudged(&failure),
@@ -68,12 +71,21 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
             .why("The host freezes a release when it is published.")
             .fix("Set VERSION to the next version, and publish that"),
         ),
+        _ if !being_added.is_empty() => Finding::failed(being_sent(&tag, &being_added.join(", "))).waivable(),
         _ => Finding::warning(
             Failure::new(Code::TagConflict, format!("{tag} is published without {missing} of these assets"))
                 .why("They are added to it; what is there stays as it is.")
                 .fix("If it is not meant so, take them out of the inbox"),
         ),
     }
+}
+
+/// The failure for half-uploaded assets of a published release that this workspace did not begin to add.
+pub(in crate::engine) fn being_sent(tag: &str, assets: &str) -> Failure {
+    Failure::new(Code::TagBeingAdded, format!("Somebody may be adding {assets} to {tag} right now"))
+        .why("What is half there was not sent from this workspace. It is not removed under somebody's hands.")
+        .fix("Wait until they are done, then run the same command again")
+        .fix("If nobody is: nexy-release publish --waive tag-state=REASON")
 }
 
 /// The command that brings what is published into the inbox.

@@ -7,6 +7,7 @@ use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::mark::{line_feeds, marked_body};
+use crate::world::claim::Claim;
 use crate::world::github::model::Release;
 use crate::world::github::writer::Made;
 
@@ -17,7 +18,7 @@ const LOOKS: [u64; 5] = [1, 2, 4, 8, 16];
 /// Answers our draft and the nonce that makes it ours.
 pub async fn run(x: &Execution) -> Result<(Summary, (Release, String)), Failure> {
     x.verify_inputs().await?;
-    let nonce = x.workspace.ensure_nonce(&x.plan.repo, &x.plan.tag)?.nonce;
+    let nonce = x.workspace.claim(&x.plan.repo, Claim::Draft(&x.plan.tag))?.nonce;
     let title = x.snapshot.settings.release.title(&x.plan.version);
     let body = marked_body(&x.notes().await?, &nonce, &x.plan.hash);
     let ours = &x.remote().await?.ours;

@@ -11,6 +11,8 @@ use crate::world::github::writer::Made;
 pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) -> Result<(Summary, ()), Failure> {
     let github = x.github.reader();
     let mut delays = github.door().delays();
+    // A request without an answer may still be carried out, whatever the host shows meanwhile.
+    let mut unanswered = false;
     loop {
         // From here to the answer nobody can say.
         *public = Public::Unknown;
@@ -22,21 +24,24 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
             Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
             Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
             Made::Refused(failure) => {
-                *public = Public::No;
+                if !unanswered {
+                    *public = Public::No;
+                }
                 return Err(failure);
             }
             Made::Unknown(failure) => failure,
         };
+        unanswered = true;
         // Publishing twice is publishing once; still, ask before asking again.
         match github.release(draft).await.map_err(|error| unasked(x, &failure, error))? {
             Some(release) if !release.draft => {
                 *public = Public::Yes;
                 return Ok((Summary::ok(release.html_url), ()));
             }
-            Some(_) => *public = Public::No,
+            Some(_) => {}
             None => return Err(unknown(x, &failure)),
         }
-        let Some(delay) = delays.next() else { return Err(failure) };
+        let Some(delay) = delays.next() else { return Err(unknown(x, &failure)) };
         github.door().pause(delay, &failure.what).await?;
     }
 }

@@ -3,13 +3,15 @@
 use futures::future::try_join_all;
 
 use super::Summary;
-use crate::engine::event::{NoteKind, StepId};
+use crate::engine::checks::being_sent;
+use crate::engine::event::{CheckId, NoteKind, StepId};
 use crate::engine::execution::Execution;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::plan::{Action, PlannedAsset};
 use crate::release::text::size;
+use crate::world::claim::Claim;
 use crate::world::github::body::{self, Meter};
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Asset, Release};
@@ -43,16 +45,34 @@ async fn send(
     let mut mismatched = false;
     let mut sent = 0;
     let mut present = release.asset(&asset.name).cloned();
+    let claim = Claim::Addition(&x.plan.tag, &asset.name);
+    let extends = asset.action == Action::Extend;
+    // Whether what is half there may go: our own draft is ours alone, in what is published somebody else may be sending.
+    let mut ours = !extends || x.waivers.contains_key(&CheckId::TagState);
+    ours |= x.remote().await?.adding.contains(&asset.name);
     loop {
         if let Some(found) = &present {
             if judge(x, found, asset, &meter).await? {
+                if extends {
+                    x.workspace.unclaim(claim)?;
+                }
                 x.events.marker(format!("Uploaded. URL: {}", asset.url));
                 return Ok(sent);
             }
-            if asset.action == Action::Extend && found.is_uploaded() {
+            if extends && found.is_uploaded() {
                 return Err(spoilt(asset, found));
             }
+            if !ours {
+                let busy = being_sent(&x.plan.tag, &asset.name);
+                let Some(delay) = delays.next() else { return Err(busy) };
+                door.pause(delay, &busy.what).await?;
+                present = look(x, release.id, asset).await?;
+                continue;
+            }
             x.github.discard_asset(release.id, found.id, nonce).await?;
+        }
+        if extends {
+            x.workspace.claim(&x.plan.repo, claim)?;
         }
         sent += asset.size;
         let failure = match once(x, release, asset, &meter).await? {
@@ -60,7 +80,7 @@ async fn send(
                 present = Some(found);
                 continue;
             }
-            Sending::Arrived(found) if asset.action == Action::Extend && found.is_uploaded() => {
+            Sending::Arrived(found) if extends && found.is_uploaded() => {
                 return Err(spoilt(asset, &found));
             }
             Sending::Arrived(found) => {
@@ -71,7 +91,17 @@ async fn send(
                 }
                 mismatch(asset, &found)
             }
-            Sending::Unclear(failure) => failure,
+            Sending::Taken(failure) => {
+                if !ours {
+                    x.workspace.unclaim(claim)?;
+                }
+                failure
+            }
+            // What is half there from now on is of this very sending.
+            Sending::Unclear(failure) => {
+                ours = true;
+                failure
+            }
         };
         let Some(delay) = delays.next() else { return Err(used_up(asset, &failure)) };
         door.pause(delay, &failure.what).await?;
@@ -82,7 +112,9 @@ async fn send(
 enum Sending {
     /// The host answered with this asset.
     Arrived(Asset),
-    /// Ask what is there.
+    /// There is one of this name: ask which.
+    Taken(Failure),
+    /// It may be there, whole or half.
     Unclear(Failure),
 }
 
@@ -97,7 +129,8 @@ async fn once(x: &Execution, release: &Release, asset: &PlannedAsset, meter: &Me
     let upload = body::open(&path, &inspected.fingerprint, &inspected.identity, meter.clone(), stop)?;
     match x.github.send_asset(release, &asset.name, asset.kind.media_type(), upload).await {
         Made::Done(found) => Ok(Sending::Arrived(found)),
-        Made::Exists(failure) | Made::Unknown(failure) => Ok(Sending::Unclear(failure)),
+        Made::Exists(failure) => Ok(Sending::Taken(failure)),
+        Made::Unknown(failure) => Ok(Sending::Unclear(failure)),
         Made::Refused(failure) => Err(failure),
     }
 }

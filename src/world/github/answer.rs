@@ -53,8 +53,8 @@ pub enum Verdict {
     Fine,
     /// The host asks to come back after this time; nothing was done.
     Limited(Duration, Failure),
-    /// The host failed; what it did is not known.
-    Broken(Failure),
+    /// The host failed; what it did is not known. It may say when to come back.
+    Broken(Option<Duration>, Failure),
     /// No use in asking again.
     Refused(Failure),
 }
@@ -77,6 +77,7 @@ impl Answer {
                 ),
             },
             500..=599 => Verdict::Broken(
+                self.retry_after(),
                 self.failure(Code::NetServer, format!("The host failed with {}", self.status))
                     .fix("Run the same command again; what is done is not done twice"),
             ),
@@ -173,10 +174,16 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// `Retry-After`; a minute where it names no seconds.
+    fn retry_after(&self) -> Option<Duration> {
+        let after = self.header(&RETRY_AFTER)?;
+        Some(after.trim().parse().map_or(UNNAMED_LIMIT, Duration::from_secs))
+    }
+
     /// How long a limit lasts: `Retry-After`, else until the reset, else a minute. `None`: this 403 is no limit.
     fn limit(&self) -> Option<Duration> {
-        if let Some(after) = self.header(&RETRY_AFTER) {
-            return Some(after.trim().parse().map_or(UNNAMED_LIMIT, Duration::from_secs));
+        if let Some(after) = self.retry_after() {
+            return Some(after);
         }
         let used_up = self.rate_remaining() == Some(0);
         let reset = self.header(&RESET).and_then(|reset| reset.trim().parse::<i64>().ok());

@@ -133,7 +133,7 @@ impl Door {
                     Verdict::Fine => return Ok(answer),
                     Verdict::Refused(failure) => return Err(failure),
                     Verdict::Limited(wait, failure) => (Some(wait), failure),
-                    Verdict::Broken(failure) => (None, failure),
+                    Verdict::Broken(wait, failure) => (wait, failure),
                 },
                 Err(failure) if is_final(&failure) => return Err(failure),
                 Err(failure) => (None, failure),
@@ -187,7 +187,7 @@ impl Door {
                     Ok(failure) => Sent::Unknown(failure),
                     Err(failure) => Sent::Refused(failure),
                 },
-                Verdict::Broken(failure) => Sent::Unknown(failure),
+                Verdict::Broken(_, failure) => Sent::Unknown(failure),
             },
             Err(failure) if is_final(&failure) => Sent::Refused(failure),
             Err(failure) => Sent::Unknown(failure),
@@ -211,7 +211,7 @@ impl Door {
                         // Who never saw the token does not judge it.
                         Verdict::Refused(_) if asked == Audience::Public => return Err(answer.withheld()),
                         Verdict::Limited(wait, failure) => (Some(wait), failure),
-                        Verdict::Broken(failure) => (None, failure),
+                        Verdict::Broken(wait, failure) => (wait, failure),
                         Verdict::Refused(failure) => return Err(failure),
                         Verdict::Fine if answer.status == StatusCode::NOT_FOUND => {
                             let failure = answer.failure(Code::VerifyUnreachable, "There is no such download");
@@ -293,7 +293,7 @@ impl Door {
             Ok(answer) => match answer.verdict() {
                 Verdict::Fine => Some(Sent::Answered(answer)),
                 Verdict::Refused(failure) => Some(Sent::Refused(failure)),
-                Verdict::Broken(failure) => Some(Sent::Unknown(failure)),
+                Verdict::Broken(_, failure) => Some(Sent::Unknown(failure)),
                 Verdict::Limited(wait, failure) => {
                     self.before_next(delays, Some(wait), started, failure).await.err().map(Sent::Refused)
                 }
