@@ -47,7 +47,8 @@ pub struct Sample {
     pub signed: Vec<Signature>,
 }
 
-/// Downloads, fingerprints and holds claimed signatures against what comes; a download that breaks off is begun anew, 5 times at most.
+/// Downloads, fingerprints and holds claimed signatures against what comes; a download that breaks off is begun anew, 5
+/// times at most.
 pub async fn fingerprint(
     door: &Door,
     url: &Url,
