@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use nexy_release::sandbox::host::{Action, Fault, ReleaseView, SeedRelease, Source};
@@ -117,8 +118,9 @@ fn a_half_uploaded_asset_and_one_that_is_not_in_the_plan_go_from_our_draft() {
     let (other, draft) = left_behind();
     drop(other);
     let nonce = draft.body.split("nonce=").nth(1).unwrap().split(' ').next().unwrap();
-    let note = format!(r#"{{"repo":"{REPO}","tag":"{TAG}","nonce":"{nonce}"}}"#);
     std::fs::create_dir_all(practice.path(".nexy-release/drafts")).unwrap();
+    let folder = std::fs::metadata(practice.path(".nexy-release")).unwrap().ino();
+    let note = format!(r#"{{"repo":"{REPO}","tag":"{TAG}","nonce":"{nonce}","folder":{folder}}}"#);
     practice.write(&format!(".nexy-release/drafts/{TAG}.json"), note);
     let ours = twin(&draft, 60);
     practice
