@@ -44,7 +44,7 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
         carried_out = Some(execution.plan.clone());
         let result = Box::pin(carry_out(&execution, &mut reached)).await;
         if let Err(failure) = &result {
-            note_unwritten(steps::record::journal(&execution, Some((failure, reached.public))).await, events);
+            note_unwritten(steps::record::journal(&execution, (failure, reached.public)).await, events);
         }
         result
     }
@@ -146,8 +146,8 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     reached.manifests = true;
     let delivered = timed(events, StepId::Git, steps::git::run(x)).await?;
     reached.delivered = delivered.is_new();
-    timed(events, StepId::Vm, steps::vm::run(x)).await?;
-    timed(events, StepId::Record, steps::record::run(x, &delivered)).await?;
+    let on_vm = timed(events, StepId::Vm, steps::vm::run(x)).await?;
+    timed(events, StepId::Record, steps::record::run(x, &delivered, on_vm)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }
