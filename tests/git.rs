@@ -162,18 +162,26 @@ fn what_a_commit_needs_is_looked_at_before_anything_is_public() {
 #[test]
 fn row_25_where_others_pushed_the_commit_is_made_anew_on_top_of_theirs() {
     let practice = in_code();
-    let theirs = practice.somebody_pushes("theirs.txt");
+    let (theirs, here) = (practice.somebody_pushes("theirs.txt"), practice.git(&["rev-parse", "HEAD"]));
     let ran = practice.publish().expect_code(0);
     assert_eq!(ran.count(MARKER), 1);
     assert_delivered(&practice, &theirs);
     assert!(!practice.path("theirs.txt").exists(), "the files of the workspace are its owner's");
-    assert_eq!(practice.git(&["log", "-1", "--format=%s"]), format!("release: manifest {TAG}"));
+    assert_eq!(practice.git(&["rev-parse", "HEAD"]), here, "to move on would need the files of others");
+    assert!(ran.stdout.contains("main here stays where it is"), "{}", ran.stdout);
     let tip = git(&practice.code(), &["rev-parse", MAIN]);
     practice.publish().expect_code(0);
     assert_eq!(git(&practice.code(), &["rev-parse", MAIN]), tip);
-    practice.git(&["stash", "-q"]);
-    practice.git(&["pull", "-q", "--rebase", "origin", MAIN]);
-    assert_eq!(practice.git(&["rev-parse", "HEAD"]), tip, "both commits are one change");
+    // The way that is said.
+    let said = ran.stdout.lines().find_map(|line| line.split_once("up to date: ")).unwrap().1;
+    practice.git(&["stash", "push", "-q", "--", "release.toml"]);
+    for command in said.split(" && ") {
+        let words = shlex::split(command).unwrap();
+        practice.git(&words.iter().skip(1).map(String::as_str).collect::<Vec<_>>());
+    }
+    practice.git(&["stash", "pop", "-q"]);
+    assert_eq!(practice.git(&["rev-parse", "HEAD"]), tip);
+    assert_eq!(practice.read(MANIFEST).trim_end(), git(&practice.code(), &["show", &format!("{MAIN}:{MANIFEST}")]));
 }
 
 #[test]
@@ -366,4 +374,150 @@ fn manifest_point_delivers_as_well() {
     let before = practice.read(MANIFEST);
     practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(3).expect_error("NX-GIT-01");
     assert_eq!(practice.read(MANIFEST), before);
+}
+
+/// Commits that leave the files as they were: what they say and what they took back is nobody's business yet.
+#[test]
+fn unpushed_history_of_the_engineer_stays_here_whatever_its_files_are() {
+    let practice = in_code();
+    let parent = practice.git(&["rev-parse", "HEAD"]);
+    practice.write("secret_plan.txt", "not yet");
+    practice.git(&["add", "secret_plan.txt"]);
+    practice.git(&["commit", "-q", "-m", "Not yet"]);
+    practice.git(&["rm", "-q", "secret_plan.txt"]);
+    practice.git(&["commit", "-q", "-m", "Taken back"]);
+    let here = practice.git(&["rev-parse", "HEAD"]);
+    let ran = practice.publish().expect_code(0);
+    assert_delivered(&practice, &parent);
+    assert_eq!(git(&practice.code(), &["rev-list", "--count", MAIN]), "2");
+    assert_eq!(practice.git(&["rev-parse", "HEAD"]), here);
+    assert!(ran.stdout.contains("main here stays where it is"), "{}", ran.stdout);
+    let ran = practice.publish().expect_code(0);
+    assert_eq!((ran.count(MARKER), ran.count("already published, skip")), (0, 1));
+    assert_eq!(git(&practice.code(), &["rev-list", "--count", MAIN]), "2");
+}
+
+#[test]
+fn a_branch_that_is_new_there_is_begun_with_nothing_but_our_commit_on_what_is_there() {
+    let practice = in_code();
+    let parent = practice.git(&["rev-parse", "HEAD"]);
+    practice.git(&["switch", "-q", "-c", "release"]);
+    let ran = practice.publish().expect_code(0);
+    assert_eq!(ran.count(MARKER), 1);
+    let code = practice.code();
+    assert_eq!(git(&code, &["rev-parse", "release^"]), parent);
+    assert_eq!(practice.git(&["rev-parse", "HEAD"]), git(&code, &["rev-parse", "release"]));
+    // With commits that are nowhere there, a person pushes them, or nobody does.
+    let practice = in_code();
+    practice.git(&["switch", "-q", "-c", "release"]);
+    practice.git(&["commit", "-q", "--allow-empty", "-m", "Not yet"]);
+    let ran = practice.publish().expect_code(6);
+    ran.expect_error("NX-GIT-06");
+    assert!(ran.stderr.contains("git push origin release:release"), "{}", ran.stderr);
+    assert_eq!(git(&practice.code(), &["branch", "--format=%(refname:short)"]), MAIN);
+}
+
+/// A git that does what git does, but where `when` matches its arguments: there it does `what`.
+fn shim(practice: &Practice, when: &str, what: &str) -> String {
+    let folder = practice.beside("shim");
+    script_at(&folder.join("git"), &format!("case \"$*\" in {when}) {what} ;; esac\nexec /usr/bin/git \"$@\""));
+    format!("{}:/usr/bin:/bin", folder.display())
+}
+
+#[test]
+fn row_25_locks_that_a_git_killed_in_our_step_left_do_not_stop_the_next_run() {
+    for lock in ["refs/heads/main.lock", "HEAD.lock", "index.lock", "refs/remotes/origin/main.lock"] {
+        for empty in [true, false] {
+            let practice = in_code();
+            let parent = practice.git(&["rev-parse", "HEAD"]);
+            // As git has it: made first, then filled. The console goes with it.
+            let made = practice.path(".git").join(lock);
+            let fill = if empty {
+                ""
+            } else {
+                "for w; do [ \"$l\" = refs/heads/main ] && printf '%s\\n' \"$w\" > \"$f\"; l=$w; done;"
+            };
+            let word = match lock {
+                "index.lock" => "*update-index*",
+                "refs/remotes/origin/main.lock" => "*porcelain*",
+                _ => "*update-ref*",
+            };
+            // The index of our own is another one.
+            let what = format!(
+                "[ -n \"$GIT_INDEX_FILE\" ] || {{ f='{}'; : > \"$f\"; {fill} kill -9 $PPID; exit 1; }}",
+                made.display()
+            );
+            let path = shim(&practice, word, &what);
+            let mut command = practice.command(&["publish", "--yes"]);
+            command.env("PATH", path);
+            assert_eq!(practice.start_command(command).wait().code, -1, "killed");
+            assert!(made.exists(), "{lock}");
+            let ran = practice.publish().expect_code(0);
+            assert!(!made.exists(), "{lock}");
+            assert!(!ran.stderr.contains(".lock"), "{}", ran.stderr);
+            assert_delivered(&practice, &parent);
+            assert_eq!(practice.git(&["rev-parse", "HEAD"]), git(&practice.code(), &["rev-parse", MAIN]));
+            assert_eq!(practice.git(&["status", "--porcelain", "server"]), "");
+        }
+    }
+}
+
+#[test]
+fn row_25_a_lock_of_somebody_elses_git_is_left() {
+    let practice = in_code();
+    let made = practice.path(".git/refs/heads/main.lock");
+    practice.write(".git/refs/heads/main.lock", "");
+    let ran = practice.publish().expect_code(0);
+    assert!(ran.stderr.contains("main.lock"), "{}", ran.stderr);
+    assert!(made.exists());
+    // Ours was killed as well, and somebody's git holds the lock now.
+    let practice = in_code();
+    let made = practice.path(".git/refs/heads/main.lock");
+    let path = shim(&practice, "*update-ref*", "kill -9 $PPID; exit 1");
+    let mut command = practice.command(&["publish", "--yes"]);
+    command.env("PATH", path);
+    assert_eq!(practice.start_command(command).wait().code, -1, "killed");
+    practice.write(".git/refs/heads/main.lock", "");
+    let mut live = std::process::Command::new("git");
+    live.args(["cat-file", "--batch"]).current_dir(practice.workspace());
+    let mut live = live.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let ran = practice.publish();
+    assert!(made.exists(), "a live git's\n{}", ran.stderr);
+    drop(live.stdin.take());
+    live.wait().unwrap();
+    practice.publish().expect_code(0);
+    assert!(!made.exists());
+}
+
+#[test]
+fn hooks_run_where_that_is_set() {
+    let practice = in_code();
+    for name in ["pre-commit", "commit-msg", "pre-push"] {
+        hook(
+            &practice.path(".git"),
+            name,
+            &format!("echo {name} \"$(cat \"$1\" 2>/dev/null)\" >> '{}'", practice.beside("ran").display()),
+        );
+    }
+    practice.set("git.hooks", "true");
+    let parent = practice.git(&["rev-parse", "HEAD"]);
+    practice.publish().expect_code(0);
+    assert_delivered(&practice, &parent);
+    let ran = fs::read_to_string(practice.beside("ran")).unwrap();
+    assert_eq!(ran, format!("pre-commit \ncommit-msg release: manifest {TAG}\npre-push \n"));
+    // One that says no stops the delivery, and nothing else.
+    for name in ["pre-commit", "commit-msg", "pre-push"] {
+        let practice = in_code();
+        practice.set("git.hooks", "true");
+        hook(&practice.path(".git"), name, "echo 'not like this' >&2; exit 1");
+        let ran = practice.publish().expect_code(6);
+        assert!(
+            ran.stderr.contains("not like this") && ran.stderr.contains("v1.6.1.44 is public."),
+            "{name}\n{}",
+            ran.stderr
+        );
+        assert_eq!(git(&practice.code(), &["rev-list", "--count", MAIN]), "1");
+        practice.set("git.hooks", "false");
+        practice.publish().expect_code(0);
+    }
 }

@@ -135,7 +135,8 @@ fn sync_makes_no_versioned_file_from_bytes_that_nobody_here_published() {
     practice.run(&["manifest", "sync"]).expect_code(7).expect_error("NX-MANIFEST-06");
     // Where nothing is known of the version, its own file is not made from what somebody wrote.
     fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
-    let ran = practice.run(&["manifest", "sync"]).expect_code(0);
+    let ran = practice.run(&["manifest", "sync"]).expect_code(7);
+    ran.expect_error("NX-MANIFEST-06");
     assert!(!practice.path(VERSIONED).exists() && !practice.path(COPY_VERSIONED).exists());
     assert!(ran.stderr.contains("nexy-release manifest point v1.6.1.44"), "{}", ran.stderr);
 }
@@ -159,4 +160,49 @@ fn a_drift_that_blocks_a_release_names_the_command_that_repairs_it() {
     assert!(ran.stderr.contains("fix: nexy-release manifest sync"), "{}", ran.stderr);
     practice.run(&["manifest", "sync"]).expect_code(0);
     practice.run(&["check"]).expect_code(0);
+}
+
+/// As in a fresh clone: nothing here knows what was published.
+fn cloned() -> Practice {
+    let practice = released();
+    fs::remove_dir_all(practice.path(".nexy-release")).unwrap();
+    for path in [VERSIONED, COPY_VERSIONED] {
+        fs::remove_file(practice.path(path)).unwrap();
+    }
+    practice
+}
+
+#[test]
+fn sync_in_a_fresh_clone_asks_the_host_before_it_makes_copies() {
+    for (from, to) in
+        [("\"size\": 98304", "\"size\": 98305"), ("/Nexy.dmg", "/Nexy.pkg"), ("\"sha256\": \"", "\"sha256\": \"0")]
+    {
+        let practice = cloned();
+        let mut text = practice.read(MANIFEST).replace(from, to);
+        if from.contains("sha256") {
+            let at = text.find("\"sha256\": \"").unwrap() + 75;
+            text.remove(at);
+        }
+        practice.write(MANIFEST, &text);
+        let before = practice.snapshot();
+        practice.run(&["manifest", "sync", "--dry-run"]).expect_code(7).expect_error("NX-MANIFEST-06");
+        assert_eq!(practice.snapshot(), before);
+        practice.run(&["manifest", "sync"]).expect_code(7).expect_error("NX-MANIFEST-06");
+        assert_ne!(practice.read(COPY), text);
+        assert!(practice.mutations().is_empty());
+    }
+    let practice = cloned();
+    let (right, copy) = (practice.read(MANIFEST), practice.read(MANIFEST).replace("universal2", "arm64"));
+    practice.write(COPY, &copy);
+    practice.faults([Fault::answer(500)]);
+    practice.set("github.max_wait_s", "1");
+    practice.run(&["manifest", "sync"]).expect_code(6);
+    assert_eq!(practice.read(COPY), copy, "what could not be found out is not copied");
+    practice.faults([]);
+    practice.run(&["manifest", "sync"]).expect_code(0);
+    assert_eq!(practice.read(COPY), right);
+    // Equal already: there is nothing to ask about.
+    practice.host().clear_requests();
+    practice.run(&["manifest", "sync"]).expect_code(0);
+    assert!(practice.requests().is_empty());
 }

@@ -206,7 +206,7 @@ fn show_lists_every_setting_in_the_order_of_the_reference() {
     let shown = show(&loaded("[vm]\nname = \"Other\"\n"));
     let keys: Vec<_> = shown.iter().map(|s| s.key.as_str()).collect();
     assert_eq!(keys[..4], ["config_version", "release.repo", "release.tag", "release.title"]);
-    assert_eq!((keys.len(), keys[5], keys[keys.len() - 1]), (48, "release.asset", "version.point"));
+    assert_eq!((keys.len(), keys[5], keys[keys.len() - 1]), (49, "release.asset", "version.point"));
     let name = shown.iter().find(|s| s.key == "vm.name").unwrap();
     assert_eq!(
         serde_json::to_string(name).unwrap(),

@@ -248,6 +248,18 @@ fn a_private_key_in_the_inbox_or_tracked_by_git_is_reported() {
     git(practice.workspace(), &["add", "sparkle_private_key", "public_key", "prose.md"]);
     let ran = check();
     assert!(ran.stderr.contains("git rm --cached 'sparkle_private_key'   ("), "{}", ran.stderr);
+    git(practice.workspace(), &["rm", "-q", "-f", "sparkle_private_key"]);
+    assert!(!check().stderr.contains("NX-SIGN-05"));
+    // git takes these for binary: by a rule, and by what is in them.
+    let pem = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n";
+    practice.write(".gitattributes", "*.pem binary\n");
+    for (name, bytes) in [("update.pem", pem.to_vec()), ("bundle", [&b"\0\xff\xfe\n"[..], pem].concat())] {
+        practice.write(name, bytes);
+        git(practice.workspace(), &["add", name, ".gitattributes"]);
+        let ran = check();
+        assert!(ran.stderr.contains(&format!("git rm --cached '{name}'   (")), "{name}\n{}", ran.stderr);
+        git(practice.workspace(), &["rm", "-q", "-f", name]);
+    }
 }
 
 #[test]
@@ -268,4 +280,71 @@ fn manifest_point_keeps_the_signature_of_the_same_bytes() {
     assert_eq!(published(&practice, MANIFEST), "", "never another DMG's");
     practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
     assert_eq!(published(&practice, MANIFEST), signature(&practice, &key()));
+}
+
+/// A published version whose manifests say another signature; the inbox is empty, as in a fresh clone.
+fn with_signature(other: &str) -> Practice {
+    let practice = expecting();
+    practice.write(BESIDE, signature(&practice, &key()));
+    practice.publish().expect_code(0);
+    let right = published(&practice, MANIFEST);
+    for file in [MANIFEST, VERSIONED] {
+        practice.write(file, practice.read(file).replace(&right, other));
+    }
+    for name in ["Nexy.dmg", "Nexy.pkg", "Nexy.dmg.ed25519"] {
+        fs::remove_file(practice.path("release_inbox").join(name)).unwrap();
+    }
+    practice
+}
+
+#[test]
+fn manifest_point_keeps_no_signature_that_does_not_hold_for_what_clients_download() {
+    let another = BASE64.encode(key().sign(b"the DMG of 1.6.1.43").to_bytes());
+    for wrong in [&another[..], &BASE64.encode([3; 64]), "no signature"] {
+        let practice = with_signature(wrong);
+        let before = practice.read(MANIFEST);
+        for more in ["--yes", "--dry-run"] {
+            let ran = practice.run(&["manifest", "point", "v1.6.1.44", more]).expect_code(7);
+            ran.expect_error("NX-SIGN-06");
+            assert!(ran.stderr.contains(&practice.path(BESIDE).display().to_string()), "{}", ran.stderr);
+        }
+        assert_eq!(practice.read(MANIFEST), before);
+        // The right one is enough, without the DMG.
+        let right = {
+            let clean = expecting();
+            signature(&clean, &key())
+        };
+        practice.write(BESIDE, &right);
+        practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
+        assert_eq!((published(&practice, MANIFEST), published(&practice, VERSIONED)), (right.clone(), right));
+    }
+}
+
+#[test]
+fn manifest_point_takes_the_one_of_several_signatures_that_holds() {
+    let practice = with_signature("x");
+    let right = signature(&expecting(), &key());
+    practice.write(VERSIONED, practice.read(VERSIONED).replace("\"x\"", &format!("\"{right}\"")));
+    practice.run(&["manifest", "point", "v1.6.1.44", "--yes"]).expect_code(0);
+    assert_eq!((published(&practice, MANIFEST), published(&practice, VERSIONED)), (right.clone(), right));
+}
+
+#[test]
+fn verify_holds_the_signature_of_every_manifest_against_what_clients_download() {
+    let practice = expecting();
+    practice.write(BESIDE, signature(&practice, &key()));
+    practice.publish().expect_code(0);
+    let ran = practice.run(&["verify"]).expect_code(0);
+    assert_eq!(ran.stdout.matches("ed25519").count(), 2, "{}", ran.stdout);
+    let another = BASE64.encode(key().sign(b"the DMG of 1.6.1.43").to_bytes());
+    for wrong in [&another[..], "no signature", ""] {
+        let practice = with_signature(wrong);
+        let ran = practice.run(&["verify"]).expect_code(7);
+        ran.expect_error("NX-SIGN-06");
+        assert!(ran.stderr.contains(&format!("{VERSIONED} ed25519")), "{wrong}\n{}", ran.stderr);
+    }
+    // Without a key that clients have nothing can be said of it.
+    let practice = with_signature(&another);
+    practice.set("signing.public_key", "\"\"");
+    practice.run(&["verify"]).expect_code(0);
 }

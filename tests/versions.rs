@@ -478,3 +478,62 @@ fn row_11_nobody_sets_a_version_while_somebody_publishes() {
     assert!(ran.stderr.contains("is publishing from this workspace"), "{}", ran.stderr);
     assert_eq!(tree.files(), before);
 }
+
+#[test]
+fn the_first_place_of_a_key_decides_and_what_stands_below_is_never_taken_for_it() {
+    const YAML: &str = "server/config/unified_config.yaml";
+    for value in ["latest", "3", "\"3.8\"", "${VERSION}", "\"\"", ""] {
+        let tree = Tree::new();
+        tree.change(YAML, "  version: 1.6.1.43", &format!("  version: {value}"));
+        let before = tree.files();
+        let ran = tree.run(&["set", "1.6.1.44"]).expect_code(1);
+        ran.expect_error("NX-VERSION-05");
+        assert!(
+            ran.stderr.contains(&format!("{YAML}:")) && ran.stderr.contains("(version)"),
+            "{value}\n{}",
+            ran.stderr
+        );
+        assert_eq!(tree.files(), before);
+        let ran = tree.run(&["check"]).expect_code(7);
+        assert!(!ran.stdout.contains("9.9.9.9"), "{value}: the decoy\n{}", ran.stdout);
+    }
+    let tree = Tree::new();
+    tree.change("server/config.env.example", "SERVER_BUILD=1.6.1.43", "SERVER_BUILD=latest\nSERVER_BUILD=1.6.1.40");
+    let ran = tree.run(&["set", "1.6.1.44"]).expect_code(1);
+    assert!(ran.stderr.contains("server/config.env.example:6 (SERVER_BUILD) says latest"), "{}", ran.stderr);
+}
+
+#[test]
+fn links_to_folders_are_not_followed_when_files_are_looked_for() {
+    let tree = Tree::new();
+    let rows = wrong(&tree);
+    // Each of them leads back to where it is: followed, there is no end of names.
+    for number in 0..12 {
+        symlink(tree.path("client/modules"), tree.path(&format!("client/modules/again{number}"))).unwrap();
+        symlink(tree.path("client"), tree.path(&format!("client/integration/up{number}"))).unwrap();
+    }
+    let mut child = tree.command(&["check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        support::eventually("the end of the look", || child.try_wait().unwrap())
+    }));
+    if ended.is_err() {
+        child.kill().unwrap();
+    }
+    assert_eq!(ended.unwrap().code(), Some(0));
+    assert_eq!(wrong(&tree), rows);
+    tree.run(&["set", "1.6.1.44"]).expect_code(0);
+}
+
+#[test]
+fn in_the_practice_world_the_version_is_ahead_until_its_release_and_then_everywhere() {
+    let practice = Practice::tiny();
+    let ran = practice.run(&["version", "check"]).expect_code(7);
+    ran.expect_error("NX-VERSION-04");
+    assert!(ran.stderr.contains("1.6.1.44 is not released yet"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("fix: nexy-release publish"), "{}", ran.stderr);
+    practice.publish().expect_code(0);
+    practice.run(&["version", "check"]).expect_code(0);
+    // A manifest that is ahead of VERSION, or a place that is no manifest, is another matter.
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("\"version\": \"1.6.1.44\"", "\"version\": \"1.6.1.45\""));
+    assert!(!practice.run(&["version", "check"]).expect_code(7).stderr.contains("not released yet"));
+}

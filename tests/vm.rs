@@ -12,6 +12,7 @@ use nexy_release::sandbox::Scenario;
 use nexy_release::sandbox::azure::{Azure, Turn};
 use nexy_release::world::platform;
 use rustix::process::{Pid, Signal, kill_process_group};
+use support::terminal::Terminal;
 use support::{Practice, Ran, eventually};
 
 const CHECK: [&str; 3] = ["check", "--only", "vm-signin,vm-run-command,vm-gemini-key"];
@@ -313,4 +314,51 @@ fn what_the_page_says_of_azure_is_read_as_it_is_written() {
     let azure: Azure = serde_json::from_str(block).unwrap();
     assert_eq!(azure.turns.len(), 8, "every turn");
     assert!(azure.turns.contains(&Turn::LostEnd) && azure.turns.contains(&Turn::Slow(5000)));
+}
+
+#[test]
+fn row_24_an_error_after_azure_took_the_command_is_kept_as_still_running() {
+    for text in [
+        "ERROR: (VMAgentStatusCommunicationError) VM 'Nexy' has not reported status",
+        "ERROR: AADSTS700082: The refresh token has expired",
+        "ERROR: (AuthorizationFailed) no permission Microsoft.Compute/locations/operations/read",
+    ] {
+        let practice = Practice::tiny();
+        practice.turns([Turn::Accepted { code: 1, text: text.into() }]);
+        assert_ne!(check(&practice).code, 0, "{text}");
+        let next = check(&practice).expect_code(0);
+        assert!(next.stderr.contains("The key check of") && next.stderr.contains("may still be running"), "{text}");
+    }
+    // What Azure never took leaves nothing behind.
+    let practice = Practice::tiny();
+    practice
+        .az_says(1, "ERROR: (AuthorizationFailed) no permission Microsoft.Compute/virtualMachines/runCommand/action");
+    check(&practice).expect_code(4);
+    assert!(!check(&practice).expect_code(0).stderr.contains("may still be running"));
+}
+
+#[test]
+fn a_wait_for_a_busy_vm_is_said_at_its_begin_and_at_its_end_with_what_came_of_it() {
+    let practice = Practice::open(Scenario::VmBusy);
+    let ran = check(&practice).expect_code(0);
+    let line = |text: &str| ran.stdout.lines().position(|line| line.contains(text));
+    let begun = line("waiting for up to 1 s").unwrap_or_else(|| panic!("{}", ran.stdout));
+    let over = line("waited 1 s for the VM Nexy-practice; sent again: The key check");
+    let over = over.unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(begun < over);
+    practice.turns([Turn::Busy, Turn::Busy]);
+    let ran = check(&practice).expect_code(3);
+    assert!(ran.stdout.contains("is still busy"), "{}", ran.stdout);
+}
+
+#[test]
+fn on_a_terminal_the_wait_for_a_busy_vm_counts_down() {
+    let practice = Practice::open(Scenario::VmBusy);
+    practice.set("vm.busy_wait_s", "3");
+    let mut terminal = Terminal::start(&practice, &CHECK);
+    for left in ["3 s left", "2 s left", "1 s left"] {
+        terminal.wait_for(left, 1);
+    }
+    terminal.wait_for("waited 3 s for the VM", 1);
+    assert_eq!(terminal.code(), 0);
 }

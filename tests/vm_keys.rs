@@ -113,3 +113,116 @@ fn key_missing_blocks_and_is_mended_on_the_vm_or_waived() {
     fs::write(practice.on_vm("config.env"), format!("GEMINI_API_KEY={KEY}\n")).unwrap();
     check(&practice).expect_code(0);
 }
+
+/// What people leave in place of a key, one file each: all of them are looked at in one invocation.
+#[test]
+fn placeholders_of_every_kind_are_none() {
+    let practice = Practice::tiny();
+    let placeholders = [
+        "your_api_key_here",
+        "YOUR_GEMINI_API_KEY",
+        "your-key",
+        "your key here",
+        "<your key>",
+        "<...>",
+        "[insert key]",
+        "(ask Boris, he has the key somewhere)",
+        "changeme",
+        "CHANGE_ME",
+        "change-me-please-before-start",
+        "replace_with_your_key",
+        "REPLACE_ME",
+        "placeholder",
+        "xxx",
+        "XXXXXXXX",
+        "xxxx-xxxx-xxxx-xxxx-xxxx",
+        "TODO",
+        "TODO: get one from Anna",
+        "FIXME",
+        "TBD",
+        "n/a",
+        "none",
+        "null",
+        "undefined",
+        "-",
+        "_",
+        "...",
+        "…",
+        "????????????????????????",
+        "********************",
+        "0",
+        "0000000000000000000000000000000000000000",
+        "12345",
+        "1234567890",
+        "abc123",
+        "test",
+        "test-key",
+        "dummy-key-for-the-tests-of-the-server",
+        "fake_key_for_local_development_only",
+        "secret",
+        "key",
+        "api_key",
+        "example-key-0123456789-0123456789",
+        "redacted-by-the-security-team-1234",
+        "${GEMINI_API_KEY}",
+        "${GEMINI_API_KEY:-}",
+        "$GEMINI_API_KEY",
+        "$(cat /run/secrets/gemini)",
+        "`cat key.txt`",
+        "%GEMINI_API_KEY%",
+        "{{ gemini_api_key }}",
+        "@@GEMINI_API_KEY@@",
+        "__GEMINI_API_KEY__",
+        "/run/secrets/gemini_api_key",
+        "op://vault/gemini/credential",
+        "ENC[AES256_GCM,data:abcdefgh]",
+        "AIza...",
+        "AIza",
+        "AIzaSy",
+        "AIzaSyXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+        "AIzaSy0000000000000000000000000000000000",
+        "AIzaSy-your-key-here-your-key-here-1234",
+        "AIzaSyYourApiKeyHere1234567890abcdefgh",
+        "AIzaSyExampleExampleExample1234567890ab",
+        "AIzaSy_REPLACE_ME_REPLACE_ME_REPLACE_ME",
+    ];
+    let real = [
+        KEY,
+        "AIzaSyD4fK9wQz7LmN2pR8tV1xB6yC3hJ5gS0aE",
+        "AIzaSyBqHere0test1key2me3_put-4dev5tbd6",
+        "AQ.Ab8RN6Kx0sPq3vT9wYzL2mC5dF7gH1jK4nQ8",
+    ];
+    let all: Vec<_> = placeholders.iter().chain(&real).collect();
+    for (number, value) in all.iter().enumerate() {
+        fs::write(practice.on_vm(&format!("{number}.env")), format!("GEMINI_API_KEY=\"{value}\"\n")).unwrap();
+    }
+    let names: Vec<_> = (0..all.len()).map(|number| format!("\"{number}.env\"")).collect();
+    practice.set("vm.env_files", &format!("[{}]", names.join(", ")));
+    let ran = check(&practice).expect_code(3);
+    for (number, value) in all.iter().enumerate() {
+        let found = format!(" {number}.env: GEMINI_API_KEY is a placeholder");
+        let line = ran.stderr.lines().find(|line| line.starts_with("ERROR")).unwrap().replace("]: ", "]:  ");
+        assert_eq!(line.contains(&found), number < placeholders.len(), "{value}\n{line}");
+    }
+    for empty in ["\"\"", "''", "\"\" # later", "''  ", "\"   \""] {
+        fs::write(practice.on_vm("0.env"), format!("GEMINI_API_KEY={empty}\n")).unwrap();
+        assert!(check(&practice).stderr.contains(" 0.env: GEMINI_API_KEY is empty"), "{empty}");
+    }
+}
+
+#[test]
+fn a_folder_above_that_the_service_may_not_enter_is_found_and_named() {
+    let practice = Practice::tiny();
+    for folder in [practice.vm().join("home/azureuser"), practice.on_vm("")] {
+        let mode = fs::metadata(&folder).unwrap().permissions();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o600)).unwrap();
+        let ran = check(&practice);
+        fs::set_permissions(&folder, mode).unwrap();
+        let ran = ran.expect_code(3);
+        ran.expect_error("NX-VM-11");
+        let folder = folder.to_str().unwrap().trim_end_matches('/');
+        assert!(ran.stderr.contains("config.env: the service may not enter a folder above it"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("sudo chmod o+x {folder}   (on the VM)")), "{}", ran.stderr);
+    }
+    check(&practice).expect_code(0);
+}

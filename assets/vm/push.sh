@@ -1,7 +1,8 @@
 #!/bin/sh
-# Replaces files, all or none of those that changed meanwhile. NX_FILES: one a line, `PATH OLD NEW CONTENT`; path and
-# content are base64, OLD and NEW are SHA-256, OLD may be `absent`. The last one becomes the newest by its time: it is
-# what the update server reads. Azure may send this script twice: a file that has its NEW bytes is fine.
+# Behind versions.sh. Replaces files, all or none of those that changed meanwhile. NX_FILES: one a line, `PATH OLD NEW
+# CONTENT`; path and content are base64, OLD and NEW are SHA-256, OLD may be `absent`. A versioned manifest becomes the
+# newest beside it by its time: it is what the update server reads. A version above NX_UP_TO is not taken back. Azure
+# may send this script twice: a file that has its NEW bytes is fine.
 umask 022
 
 nx_sha() {
@@ -52,6 +53,14 @@ nx_decode() {
     printf '%s' "$1" | base64 -d
 }
 
+# Sets the time of $1 a second after that of $2.
+nx_overtake() {
+    nx_time=$(stat -L -c %Y -- "$2" 2>/dev/null || stat -L -f %m -- "$2") || return 1
+    nx_after=$((nx_time + 1))
+    nx_after=$(date -u -d "@$nx_after" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "$nx_after" +%Y-%m-%dT%H:%M:%SZ) \
+        && touch -d "$nx_after" -- "$1" && sync -- "$1"
+}
+
 nx_changed=0
 nx_number=0
 while read -r nx_name nx_old nx_wanted _; do
@@ -67,6 +76,12 @@ $NX_FILES
 NX_END_OF_FILES
 [ "$nx_changed" = 0 ] || exit 3
 
+nx_above=$(nx_versions | nx_highest)
+if [ -n "$nx_above" ] && [ "$(printf '%s up-to\n%s\n' "$NX_UP_TO" "$nx_above" | nx_highest)" != "$NX_UP_TO up-to" ]; then
+    printf 'HIGHEST %s\n' "$nx_above"
+    exit 4
+fi
+
 nx_backups=backups/nexy-release
 nx_stamp=$(date -u +%Y%m%dT%H%M%SZ)-$NX_NONCE
 while read -r nx_name _ nx_wanted nx_content; do
@@ -78,6 +93,28 @@ NX_END_OF_FILES
 while read -r nx_name _ nx_wanted nx_content; do
     nx_path "$nx_name"
     nx_write "$nx_content" "$nx_wanted" || exit 73
+done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+
+# One of a clock that was ahead stays newer than what is written now.
+nx_number=0
+while read -r nx_name _; do
+    nx_own=$(nx_text "$nx_name") || exit 65
+    nx_own=./${nx_own%x}
+    case ${nx_own##*/} in
+        manifest_*.json)
+            nx_ahead=$(nx_newer "$nx_own")
+            if [ -n "$nx_ahead" ]; then
+                nx_overtake "$nx_own" "$nx_ahead" || exit 73
+                if [ "$nx_time" -gt "$(date +%s)" ]; then
+                    printf 'OVERTOOK %d %s\n' "$nx_number" "$(printf '%s' "${nx_ahead##*/}" | base64 | tr -d '\n')"
+                fi
+            fi
+            [ -z "$(nx_newer "$nx_own")" ] || printf 'NEWER %d\n' "$nx_number"
+            ;;
+    esac
+    nx_number=$((nx_number + 1))
 done <<NX_END_OF_FILES
 $NX_FILES
 NX_END_OF_FILES

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reads only. The SHA-256 of each of NX_FILES (base64, one a line), or that it is not there.
+# Behind versions.sh. Reads only. The SHA-256 of each of NX_FILES (base64, one a line), or that it is not there.
 
 nx_number=0
 while IFS= read -r nx_line; do
@@ -15,7 +15,7 @@ while IFS= read -r nx_line; do
     # The update server reads the newest of these.
     case ${nx_file##*/} in
         manifest_*.json)
-            if [ -n "$(find "${nx_file%/*}" -maxdepth 1 -name 'manifest_*.json' -newer "$nx_file" 2>/dev/null)" ]; then
+            if [ -e "$nx_file" ] && [ -n "$(nx_newer "$nx_file")" ]; then
                 printf 'NEWER %d\n' "$nx_number"
             fi
             ;;
@@ -24,3 +24,4 @@ while IFS= read -r nx_line; do
 done <<NX_END_OF_FILES
 $NX_FILES
 NX_END_OF_FILES
+nx_tell_highest

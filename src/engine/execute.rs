@@ -44,7 +44,7 @@ pub async fn run(request: Request, confirmed: &Plan, writers: Writers, caller: &
         carried_out = Some(execution.plan.clone());
         let result = Box::pin(carry_out(&execution, &mut reached)).await;
         if let Err(failure) = &result {
-            note_unwritten(steps::record::journal(&execution, Some((failure, reached.public))).await, events);
+            note_unwritten(steps::record::journal(&execution, (failure, reached.public)).await, events);
         }
         result
     }
@@ -146,7 +146,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
     reached.manifests = true;
     let delivered = timed(events, StepId::Git, steps::git::run(x)).await?;
     reached.delivered = delivered.is_new();
-    timed(events, StepId::Vm, steps::vm::run(x)).await?;
+    let on_vm = timed(events, StepId::Vm, steps::vm::run(x)).await?;
     let served = match timed(events, StepId::Gate, steps::gate::run(x)).await {
         Ok(served) => served,
         Err(failure) => {
@@ -154,7 +154,7 @@ async fn carry_out(x: &Execution, reached: &mut Reached) -> Result<(), Failure> 
             return Err(failure);
         }
     };
-    timed(events, StepId::Record, steps::record::run(x, &delivered, served)).await?;
+    timed(events, StepId::Record, steps::record::run(x, &delivered, served, on_vm)).await?;
     events.marker("RELEASE COMPLETE");
     Ok(())
 }

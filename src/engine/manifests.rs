@@ -9,7 +9,7 @@ use super::event::{Event, Mode, NoteKind, Outcome, ResultFile, RunResult, StepId
 use super::snapshot::{ManifestCopy, Snapshot};
 use super::steps::plan::{own_files, versioned};
 use super::steps::{self, Summary, timed};
-use super::verification::canonical;
+use super::verification::{canonical, ensure_offers_what_is_published, offered};
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::{Digest, Fingerprint};
@@ -86,7 +86,8 @@ fn shown(copy: &ManifestCopy) -> Shown {
 /// `manifest sync`: shows how each copy differs from the canonical manifest, then makes them equal.
 pub async fn sync(base: &Base, dry_run: bool) -> RunResult {
     base.start("manifest sync", if dry_run { Mode::DryRun } else { Mode::Live });
-    let snapshot = base.local_snapshot();
+    // The release host is asked only where the journal does not know what is copied.
+    let snapshot = base.open_snapshot().await;
     if dry_run {
         if let Err(failure) = snapshot.readers.workspace.probe_lock() {
             base.events.note(NoteKind::Warning, failure.what);
@@ -154,7 +155,27 @@ async fn repairs(snapshot: &Snapshot, events: &super::feed::Events) -> Result<Ve
         }
     }
     events.send(Event::Report { kind: "sync".into(), data: json!(repairs) });
+    if repairs.iter().any(|repair| repair.write) {
+        ensure_published(snapshot, path, manifest).await?;
+    }
     Ok(repairs)
+}
+
+/// A canonical manifest that nobody here published is held against the release host before it is a model for others.
+async fn ensure_published(snapshot: &Snapshot, path: &str, manifest: &Manifest) -> Result<(), Failure> {
+    let offered = offered(snapshot).await?;
+    let asset = snapshot.settings.release.manifest_asset();
+    let url = asset.map(|asset| snapshot.settings.asset_url(&offered, &asset.name));
+    if is_vouched_for(snapshot, &offered, manifest).await? && url.as_deref() == Some(manifest.url()) {
+        return Ok(());
+    }
+    ensure_offers_what_is_published(snapshot, &offered).await.map_err(|failure| {
+        if failure.code == Code::Interrupted {
+            return failure;
+        }
+        let why = format!("{} {path} was not copied: this workspace did not publish what it says.", failure.why);
+        failure.why(why)
+    })
 }
 
 /// The canonical manifest, for a place where clients see it: its version is the one that it offers.

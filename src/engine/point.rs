@@ -86,7 +86,12 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
         }
         return base.end(end(Outcome::DryRun, false));
     }
-    if plan.nothing_to_do() && !interrupted && !delivers {
+    // A withdrawal is worth a line of its own: the VM goes back only where the journal has one.
+    let vouched = match snapshot.journal().await {
+        Ok(journal) => withdrawn.is_none_or(|from| journal.withdrawn_for(&plan.tag) >= Some(from)),
+        Err(failure) => return base.fail(&failure),
+    };
+    if plan.nothing_to_do() && !interrupted && !delivers && vouched {
         base.events.note(NoteKind::Info, format!("The manifests offer {} already", job.version));
         return base.end(end(Outcome::Nothing, false));
     }
@@ -135,6 +140,12 @@ async fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Fa
             "nexy-release manifest point {} --reason 'what is wrong with {offered}'",
             tags.tag(&job.version)
         ))),
+        // Nothing here offers a higher one, and a reason is given all the same: what others published is withdrawn.
+        None if job.reason.is_some() => {
+            let published = snapshot.releases().await?.iter().filter(|release| !release.draft);
+            let versions = published.filter_map(|release| tags.version_of(&release.tag));
+            Ok(versions.max().filter(|highest| *highest > job.version))
+        }
         offered => Ok(offered),
     }
 }
@@ -239,7 +250,7 @@ async fn carry_out(
     let items = steps::record::checklist(confirmed, &base.settings, &base.run, lines, &delivered);
     events.send(Event::Report { kind: "checklist".into(), data: serde_json::json!(items) });
     events.note(NoteKind::Info, format!("The manifests of this workspace offer {} now", job.version));
-    Ok(!confirmed.nothing_to_do() || delivered.is_new())
+    Ok(!confirmed.nothing_to_do() || delivered.is_new() || withdrawn.is_some())
 }
 
 /// The plan once more, under the lock: the release as it is now, the bytes as they were downloaded.

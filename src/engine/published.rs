@@ -8,7 +8,7 @@ use crate::release::failure::Failure;
 use crate::release::version::Version;
 use crate::settings::Settings;
 use crate::world::github::body::Meter;
-use crate::world::github::download::Downloaded;
+use crate::world::github::download::{Claims, Downloaded};
 use crate::world::github::model::{Asset, Release};
 
 /// The version that a person names: by its tag, or by itself.
@@ -47,16 +47,17 @@ pub async fn release(snapshot: &Snapshot, version: &Version) -> Result<Release, 
     })
 }
 
-/// Downloads an asset without credentials, from the URL that clients are given.
+/// Downloads an asset without credentials, from the URL that clients are given; `claims` are held against what comes.
 pub async fn download(
     snapshot: &Snapshot,
     version: &Version,
     asset: &Asset,
+    claims: Option<&Claims>,
     meter: &Meter,
 ) -> Result<Downloaded, Failure> {
     let url = snapshot.settings.asset_url(version, &asset.name);
     let url = Url::parse(&url).map_err(|error| {
         Failure::new(Code::NetUnexpected, format!("{url} is no URL: {error}")).fix("nexy-release config check")
     })?;
-    snapshot.readers.github()?.public_fingerprint(&url, asset.size, meter).await
+    snapshot.readers.github()?.public_signed(&url, asset.size, claims, meter).await
 }

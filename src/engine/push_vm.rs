@@ -10,10 +10,7 @@ use super::steps::{self, timed, vm};
 use super::verification;
 use crate::release::code::Exit;
 use crate::release::failure::Failure;
-use crate::release::fingerprint::Digest;
-use crate::release::journal::File;
-use crate::release::version::Version;
-use crate::world::azure::manifests::Target;
+use crate::world::azure::manifests::Delivery;
 
 /// Compares, then writes what differs; `dry_run`: only compares.
 pub async fn run(base: &Base, dry_run: bool) -> RunResult {
@@ -36,41 +33,36 @@ async fn look(base: &Base, snapshot: &Snapshot) -> Result<(Outcome, Vec<ResultFi
     if let Err(failure) = snapshot.readers.workspace.probe_lock() {
         base.events.note(NoteKind::Warning, failure.what);
     }
-    let (_, targets) = targets(snapshot).await?;
-    for target in reader.to_write(&targets).await? {
-        base.events.note(NoteKind::Would, format!("[dry-run] would write {} on the VM", target.path));
+    let delivery = delivery(snapshot).await?;
+    for target in reader.to_write(&delivery).await? {
+        let act = vm::act(&base.settings.vm, &target.path);
+        base.events.note(NoteKind::Would, format!("[dry-run] would {act}"));
     }
-    Ok((Outcome::DryRun, files(&targets, false)))
+    Ok((Outcome::DryRun, files(&delivery, false)))
 }
 
 async fn push(base: &Base, snapshot: &Snapshot) -> Result<(Outcome, Vec<ResultFile>), Failure> {
     let writers = Writers::new(&snapshot.readers);
     let caller = base.caller();
     let _lock = timed(&base.events, StepId::Lock, steps::lock::run(&writers.workspace, &caller, &base.events)).await?;
-    let (version, targets) = targets(snapshot).await?;
-    let written = timed(&base.events, StepId::Vm, vm::send(writers.vm.as_ref(), &targets, &base.events)).await?;
-    if !written {
-        return Ok((Outcome::Nothing, files(&targets, false)));
+    let delivery = delivery(snapshot).await?;
+    let written = timed(&base.events, StepId::Vm, vm::send(writers.vm.as_ref(), &delivery, &base.events)).await?;
+    if written.is_empty() {
+        return Ok((Outcome::Nothing, files(&delivery, false)));
     }
     let mut entry = account::blank("manifest push-vm", &caller, base.settings.release.repo.as_str());
-    entry.version = Some(version);
-    let file = |target: &Target| File {
-        path: format!("VM: {}", target.path).into(),
-        before: None,
-        after: Some(Digest::of(&target.content)),
-    };
-    entry.manifest = targets.iter().map(file).collect();
+    (entry.version, entry.manifest) = (Some(delivery.version), written);
     writers.workspace.record(&entry)?;
-    Ok((Outcome::Done, files(&targets, true)))
+    Ok((Outcome::Done, files(&delivery, true)))
 }
 
 /// What the VM should have: of a version that is published, so that nobody is offered what is not there.
-async fn targets(snapshot: &Snapshot) -> Result<(Version, Vec<Target>), Failure> {
+async fn delivery(snapshot: &Snapshot) -> Result<Delivery, Failure> {
     let (version, text) = sound(snapshot).await?;
     verification::ensure_offers_what_is_published(snapshot, &version).await?;
-    Ok((version, vm::targets(&snapshot.settings.vm, &version, &text)))
+    Ok(vm::delivery(&snapshot.settings, snapshot.journal().await?, &version, &text))
 }
 
-fn files(targets: &[Target], written: bool) -> Vec<ResultFile> {
-    targets.iter().map(|target| ResultFile { path: target.path.clone(), written }).collect()
+fn files(delivery: &Delivery, written: bool) -> Vec<ResultFile> {
+    delivery.files.iter().map(|target| ResultFile { path: target.path.clone(), written }).collect()
 }

@@ -61,7 +61,7 @@ impl Readers {
         events: &Events,
         stop: &Stop,
     ) -> Self {
-        let git = git::Reader::new(root, environment, stop);
+        let git = git::Reader::new(root, environment, stop).with_hooks(settings.git.hooks);
         let workspace = workspace::Reader::new(root, &settings.release.inbox);
         let token_source = token.as_ref().ok().and_then(Option::as_ref).map(|token| token.source.clone());
         let github = token.and_then(|token| {
@@ -115,6 +115,8 @@ fn tell(events: &Events) -> Say {
             let text = format!("{why}; waiting for up to {seconds} s").into();
             events.send(Event::Note { kind: NoteKind::Wait, text, seconds: Some(seconds) });
         }
+        // Nothing is left to wait for.
+        Said::Waited(text) => events.send(Event::Note { kind: NoteKind::Wait, text, seconds: Some(0) }),
     })
 }
 

@@ -1,13 +1,16 @@
 //! What a run would send to the release host, and which files it would write: for a dry-run. Made from the same facts
 //! as the plan; nothing is asked for it.
 
+use std::path::Path;
+
 use super::routing;
 use super::snapshot::{Snapshot, TagState};
+use super::steps;
 use crate::release::failure::Failure;
 use crate::release::plan::{Action, Plan};
 use crate::release::served::Source;
 use crate::world::github::model::{Asset, Release};
-use crate::world::updates;
+use crate::world::{state, updates};
 
 /// In the order in which a run would send and write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +21,14 @@ pub struct Requests {
     pub written: Vec<String>,
 }
 
-/// Every act of a run with this plan, the delivery by git among them.
+/// Every act of a run with this plan, the delivery by git and to the VM among them.
 pub async fn acts(plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
     let mut acts = plan.acts();
     if let (Some(_), Ok(routing)) = (&plan.manifest, snapshot.routing().await) {
         acts.extend(routing::acts(&snapshot.settings, routing, &plan.tag));
+    }
+    if plan.manifest.is_some() && plan.delivery.push_vm {
+        acts.extend(steps::vm::acts(&snapshot.settings.vm, &plan.version));
     }
     acts
 }
@@ -52,8 +58,8 @@ pub async fn of(plan: &Plan, snapshot: &Snapshot) -> Result<Requests, Failure> {
         sent.extend(pages.map(|url| format!("GET {url}   no token; the gate, until it shows {}", plan.version)));
     }
     let mut written = files(plan);
-    if !snapshot.readers.workspace.root().join(".nexy-release/.gitignore").exists() {
-        written.insert(0, ".nexy-release/.gitignore".into());
+    if !state::path(snapshot.readers.workspace.root(), ".gitignore").exists() {
+        written.insert(0, own(".gitignore"));
     }
     Ok(Requests { sent, written })
 }
@@ -91,9 +97,14 @@ fn uploads(plan: &Plan, id: &str, release: Option<&Release>) -> Vec<String> {
     sends.map(|asset| format!("POST {place}?name={}   {} bytes", asset.name, asset.size)).collect()
 }
 
+/// A path of the console's own folder, relative to the workspace.
+fn own(name: &str) -> String {
+    state::path(Path::new(""), name).display().to_string()
+}
+
 fn files(plan: &Plan) -> Vec<String> {
     let mut written = Vec::new();
-    let mut state = |name: &str| written.push(format!(".nexy-release/{name}"));
+    let mut state = |name: &str| written.push(own(name));
     state("owner.json");
     if !plan.published {
         state(&format!("drafts/{}.json", plan.tag));

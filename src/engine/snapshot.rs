@@ -45,6 +45,11 @@ impl<T> Default for Fact<T> {
 }
 
 impl<T> Fact<T> {
+    /// One that is known already.
+    fn known(fact: Result<T, Failure>) -> Self {
+        Self(OnceCell::new_with(Some(fact)))
+    }
+
     /// Boxed, because facts are made from facts: each would hold the others' futures, several times over.
     async fn get(&self, fetch: BoxFuture<'_, Result<T, Failure>>) -> Result<&T, Failure> {
         self.0.get_or_init(|| fetch).await.as_ref().map_err(Clone::clone)

@@ -12,10 +12,12 @@ use crate::release::manifest::{self, Manifest};
 use crate::release::plan::{
     self, Delivery, Local, LocalAsset, LocalManifest, OwnFile, Plan, Remote, RemoteAsset, RemoteRelease,
 };
+use crate::release::signature::Signature;
 use crate::release::version::Version;
 use crate::settings::Asset;
-use crate::world::github::download::Downloaded;
+use crate::world::github::download::{Claims, Downloaded};
 use crate::world::github::model;
+use crate::world::signing;
 
 /// A published package.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Target {
     pub name: String,
     /// Of the bytes that clients download.
     pub fingerprint: Fingerprint,
+    /// One of those bytes, by the key that clients have.
+    signature: Option<Signature>,
     immutable: Option<bool>,
 }
 
@@ -44,7 +48,9 @@ pub async fn find(snapshot: &Snapshot, version: &Version) -> Result<(Summary, Ta
             .fix(format!("curl -fL '{url}' | sha256sum"))
             .fix(format!("nexy-release verify {}", release.tag))
     };
-    let found = match published::download(snapshot, version, &asset, &progress.meter(0)).await? {
+    let said = snapshot.said_of(&reported, version).await?;
+    let claims = claims(snapshot, &asset.name, &said)?;
+    let found = match published::download(snapshot, version, &asset, claims.as_ref(), &progress.meter(0)).await? {
         Downloaded::Bytes(found) => found,
         Downloaded::TooLong => {
             return Err(mismatch(format!("more than the {} bytes that the host reports.", asset.size)));
@@ -69,13 +75,52 @@ pub async fn find(snapshot: &Snapshot, version: &Version) -> Result<(Summary, Ta
         return Err(mismatch(format!("published from here: {published}; downloaded: {}.", found.fingerprint)));
     }
     wanted.kind.judge(&found.head, &found.tail).map_err(|why| mismatch(format!("It is no package: {why}.")))?;
+    let signature = match found.signed.first() {
+        Some(signature) => Some(*signature),
+        None => of_inbox(snapshot, &found.fingerprint).await?,
+    };
+    if claims.is_some() && signature.is_none() && !said.is_empty() {
+        return Err(unsigned(snapshot, &asset.name, &release.tag));
+    }
     let target = Target {
         version: *version,
         name: asset.name.clone(),
         fingerprint: found.fingerprint,
+        signature,
         immutable: release.immutable,
     };
     Ok((Summary::ok(format!("{}, public bytes equal", asset.name)), target))
+}
+
+/// Signatures that may be ones of the package: of the manifests, and the one in the inbox. None where clients have no key.
+fn claims(snapshot: &Snapshot, name: &str, said: &[String]) -> Result<Option<Claims>, Failure> {
+    let Some(key) = snapshot.public_key()? else { return Ok(None) };
+    let mut signatures: Vec<_> = said.iter().filter_map(|text| Signature::parse(text)).collect();
+    // That of another DMG, or one cut off, says nothing of this one.
+    let beside = signing::read(&snapshot.readers.workspace.artifact(name)).ok().flatten();
+    signatures.extend(beside.filter(|beside| !signatures.contains(beside)));
+    Ok(Some(Claims { key, signatures }))
+}
+
+fn unsigned(snapshot: &Snapshot, name: &str, tag: &str) -> Failure {
+    let beside = snapshot.readers.workspace.artifact(&signing::beside(name));
+    Failure::new(Code::SignatureMismatch, format!("The manifests' signature is not one of {name} of {tag}"))
+        .why("It was held against what clients download, with signing.public_key; they would refuse the update. The manifests are untouched.")
+        .fix(format!("Sign the published {name}, and put the signature where it is looked for: sign_update -p {name} > '{}'", beside.display()))
+        .fix("Run the same command again: the DMG itself is not needed here")
+}
+
+/// The signature of these bytes, where they still lie in the inbox and one can be had there.
+async fn of_inbox(snapshot: &Snapshot, fingerprint: &Fingerprint) -> Result<Option<Signature>, Failure> {
+    let artifacts = snapshot.artifacts().await.map(Vec::as_slice).unwrap_or_default();
+    let mut here = artifacts.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
+    if !here.any(|here| here.fingerprint == *fingerprint) {
+        return Ok(None);
+    }
+    match snapshot.signature().await {
+        Err(failure) if failure.code == Code::Interrupted => Err(failure),
+        signed => Ok(signed.ok().flatten().map(|signed| signed.signature)),
+    }
 }
 
 /// What the host reports of the package now.
@@ -110,13 +155,13 @@ async fn package<'a>(
 /// What has to be written for it.
 pub async fn plan(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure> {
     let settings = &snapshot.settings;
-    let Target { version, name, fingerprint, immutable } = target;
+    let Target { version, name, fingerprint, immutable, signature } = target;
     let url = settings.asset_url(version, name);
     let says = manifest::Target {
         version: *version,
         url: url.clone(),
         fingerprint: *fingerprint,
-        signature: signature(snapshot, fingerprint).await,
+        signature: signature.map(|signature| signature.to_string()),
         notes_url: settings.notes_url(version),
         arch: settings.manifest.arch.clone(),
         min_os: settings.manifest.min_os.clone(),
@@ -143,14 +188,6 @@ pub async fn plan(snapshot: &Snapshot, target: &Target) -> Result<Plan, Failure>
     };
     let published = Some(RemoteRelease { assets: vec![held], immutable: *immutable });
     Ok(plan::decide(&local, &Remote { published, draft: None }))
-}
-
-/// The signature of these bytes, where they still lie in the inbox; else what the manifests say of them stays.
-async fn signature(snapshot: &Snapshot, fingerprint: &Fingerprint) -> Option<String> {
-    snapshot.settings.signing.public_key.as_ref()?;
-    let here = snapshot.artifacts().await.ok()?.iter().filter_map(|artifact| artifact.inspected.as_ref().ok());
-    here.into_iter().find(|inspected| inspected.fingerprint == *fingerprint)?;
-    Some(snapshot.signature().await.ok()??.signature.to_string())
 }
 
 /// The first `manifest_<version>.json` of the version that is there and sound: what it was published with.

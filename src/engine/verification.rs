@@ -25,6 +25,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::manifest::Manifest;
 use crate::release::served::Source;
+use crate::release::signature::Signature;
 use crate::release::verification::{Cell, CellState, Verification};
 use crate::release::version::Version;
 
@@ -35,6 +36,8 @@ pub(super) struct Truth {
     pub version: Version,
     /// Its assets.
     pub assets: Vec<(String, Fingerprint)>,
+    /// The signatures in manifests that are ones of what clients download; `None`: that was not looked at.
+    pub signed: Option<Vec<Signature>>,
 }
 
 /// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's; with
@@ -52,8 +55,8 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
     let looked = timed(&base.events, StepId::Verify, async {
         base.announce(&version);
         let release = published::release(&snapshot, &version).await?;
-        let (mut cells, truth) = host::release(&snapshot, &version, &release).await?;
-        cells.extend(host::public(&snapshot, &truth, &release).await?);
+        let (mut cells, mut truth) = host::release(&snapshot, &version, &release).await?;
+        cells.extend(host::public(&snapshot, &mut truth, &release).await?);
         cells.extend(host::journal(&snapshot, &truth).await?);
         cells.push(workspace::version(&snapshot, &version).await);
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
@@ -201,6 +204,8 @@ fn judge(tag: &str, cells: &[Cell]) -> Option<Failure> {
         };
         let (code, what) = if bytes {
             (Code::VerifyMismatch, format!("{tag} is not what it should be"))
+        } else if drifted.iter().all(|cell| cell.field.as_str() == workspace::SIGNATURE) {
+            (Code::SignatureMismatch, format!("The signature in a manifest is not one of the package of {tag}"))
         } else if drifted.iter().all(is_served) {
             (Code::ServedMismatch, format!("Clients are served something else than {tag}"))
         } else {

@@ -81,7 +81,10 @@ impl Point {
     fn wrong(&self) -> String {
         let (place, at) = (self.place(), self.at.as_ref().map_or_else(String::new, |at| format!(" ({at})")));
         match (&self.found, &self.why) {
-            (Some(found), _) if self.state == State::Malformed => format!("{place}{at} says {found}, not four numbers"),
+            (Some(found), _) if self.state == State::Malformed => {
+                let found = if found.is_empty() { "nothing" } else { found.as_str() };
+                format!("{place}{at} says {found}, not four numbers")
+            }
             (Some(found), _) => format!("{place}{at} says {found}, not {}", self.expected),
             (None, Some(why)) => format!("{place}{at}: {why}"),
             (None, None) => format!("{place}{at}: not found"),
@@ -247,7 +250,7 @@ pub fn check(base: &Base) -> RunResult {
     };
     looks.tell_missing(&base.events);
     let result = ended(base, Outcome::Done, version);
-    base.end(match drift(&looks, version) {
+    base.end(match drift(&looks, version, &base.settings.manifest.paths) {
         None => result,
         Some(failure) => RunResult { outcome: Outcome::Failed, ..result }.failed(&failure),
     })
@@ -286,19 +289,35 @@ fn ended(base: &Base, outcome: Outcome, version: Version) -> RunResult {
     RunResult { version: Some(version), tag, ..RunResult::bare(outcome, Exit::Done as u8) }
 }
 
+/// What is wrong, in one sentence: the first place, and how many more there are.
+fn wrong(points: &[&Point]) -> String {
+    let first = points.first().map_or_else(String::new, |point| point.wrong());
+    match points.len() {
+        0 | 1 => first,
+        count => format!("{first}; and {} more", count - 1),
+    }
+}
+
 /// The failure of places that do not say the version. What could not be read may be right: it decides only where
 /// nothing is known to be wrong.
-fn drift(looks: &Looks, version: Version) -> Option<Failure> {
+fn drift(looks: &Looks, version: Version, manifests: &[String]) -> Option<Failure> {
     let wrong: Vec<_> = looks.points().filter(|point| point.is_wrong() && point.state != State::Unknown).collect();
-    let Some(first) = wrong.first() else {
+    if wrong.is_empty() {
         return looks.looks.iter().find_map(|look| look.failure.clone());
-    };
-    let more = match wrong.len() - 1 {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let mut failure = Failure::new(Code::VersionDrift, format!("{}{more}", first.wrong()))
+    }
+    let mut failure = Failure::new(Code::VersionDrift, self::wrong(&wrong))
         .why(format!("VERSION is {version}, and every place has to say so."));
+    let is_due = |point: &&Point| {
+        let offered = point.found.as_ref().and_then(|found| found.as_str().parse::<Version>().ok());
+        offered.is_some_and(|offered| offered < version) && manifests.iter().any(|path| point.file.as_str() == path)
+    };
+    if wrong.iter().all(is_due) {
+        failure = failure
+            .why(format!(
+                "VERSION is {version}, and {version} is not released yet: the manifest still says what clients are offered. A release brings it along."
+            ))
+            .fix("nexy-release publish");
+    }
     if wrong.iter().any(|point| point.state == State::Drifted) {
         failure = failure.fix(format!("nexy-release version set {version}   (brings every place along)"));
     }

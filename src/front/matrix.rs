@@ -41,7 +41,7 @@ pub fn mended<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<(&'a Cell, &
 }
 
 fn column(field: &str) -> usize {
-    let name = if field == "signature" { "signed" } else { field };
+    let name = if matches!(field, "signature" | "ed25519") { "signed" } else { field };
     COLUMNS.iter().position(|column| *column == name).unwrap_or(COLUMNS.len() - 1)
 }
 

@@ -1,6 +1,7 @@
 //! Lines for people, with the markers of SPEC §6.4 on stdout and errors on stderr.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::bar::Bar;
 use super::{Front, Manner, report};
@@ -142,6 +143,7 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn result(&mut self, result: &RunResult, run: &Run) {
+        self.bar.wait(Duration::ZERO);
         self.bar.clear();
         let nothing = Clean::default();
         if let (Some(code), Some(message)) = (result.code, &result.message) {
@@ -182,6 +184,7 @@ fn painted(color: bool, code: &str, text: &str) -> String {
 
 impl<O: Write, E: Write> Front for Text<O, E> {
     fn show(&mut self, stamped: &Stamped, run: &Run) {
+        self.bar.look();
         match &stamped.event {
             Event::RunStarted { workspace, .. } if !workspace.is_empty() => {
                 self.detail(format_args!("Workspace: {workspace}"));
@@ -202,7 +205,12 @@ impl<O: Write, E: Write> Front for Text<O, E> {
                 }
             }
             Event::Note { kind: NoteKind::Marker | NoteKind::Would, text, .. } => self.line(text),
-            Event::Note { kind: NoteKind::Info | NoteKind::Wait, text, .. } => self.detail(format_args!("  {text}")),
+            Event::Note { kind: NoteKind::Info | NoteKind::Wait, text, seconds } => {
+                self.detail(format_args!("  {text}"));
+                if let Some(seconds) = seconds {
+                    self.bar.wait(Duration::from_secs(*seconds));
+                }
+            }
             Event::Note { kind: NoteKind::Warning | NoteKind::Mistyped, text, .. } => {
                 let err = &mut self.err;
                 self.bar.aside(|| {

@@ -148,6 +148,8 @@ codes! {
     SignatureFailed = "NX-SIGN-04", Unfinished;
     /// A private key lies where others can read it.
     SignatureExposed = "NX-SIGN-05", Blocked;
+    /// The signature in a manifest is not one of what clients download.
+    SignatureMismatch = "NX-SIGN-06", Mismatch;
 
     /// A manifest is not a valid manifest.
     ManifestBroken = "NX-MANIFEST-01", Blocked;
@@ -229,6 +231,8 @@ codes! {
     VmPush = "NX-VM-17", Unfinished;
     /// There is no VM in the settings.
     VmNone = "NX-VM-18", Usage;
+    /// The VM has a newer version, which would be taken back.
+    VmNewer = "NX-VM-19", Unfinished;
 
     /// The clock of this machine and the host's are far apart.
     ClockWrong = "NX-CLOCK-01", Blocked;

@@ -204,6 +204,15 @@ impl Journal {
         offering.find(|entry| entry.withdrawn == Some(*version))
     }
 
+    /// The highest version that was taken back for what is offered now, where that is the version of `tag`: whoever
+    /// pointed there said why.
+    pub fn withdrawn_for(&self, tag: &str) -> Option<Version> {
+        let done: Vec<_> =
+            self.entries().filter(|entry| entry.outcome == Ending::Done && entry.tag.is_some()).collect();
+        let is_offered = |entry: &&Entry| entry.tag.as_ref().is_some_and(|offered| offered.as_str() == tag);
+        done.iter().rev().take_while(is_offered).filter_map(|entry| entry.withdrawn).max()
+    }
+
     /// What the runs say of themselves; entries of an unknown form are left out.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.lines.iter().filter_map(|line| serde_json::from_value(line.entry.clone()?).ok())

@@ -10,7 +10,7 @@ mod yaml;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::version::Version;
 
@@ -79,8 +79,9 @@ impl Place {
 
     /// Where the version stands in `text`: at the first such place, or at `all` of them; at least one.
     ///
-    /// What counts something else (`3`, `"3.8"`, `latest`) is passed over. What looks like a spoiled version
-    /// (`1.6.1`, `v1.6.1.43`) is not: the next place behind it may be another program's.
+    /// The first place of a key decides, whatever stands there: the next one behind it may be another program's. Of `all`
+    /// places, and of those that a pattern matches, what counts something else (`3`, `"3.8"`, `latest`) is passed over;
+    /// what looks like a spoiled version (`1.6.1`, `v1.6.1.43`) is not.
     pub fn find(&self, text: &str, all: bool) -> Result<Vec<Spot>, Unfit> {
         let spans = match self {
             // Whatever it is, it should be the version.
@@ -94,8 +95,9 @@ impl Place {
             }
             Self::Pattern(pattern) => pattern::values(text, pattern),
         };
-        let akin = spans.into_iter().filter(|span| is_akin(&text[span.clone()])).map(|span| spot(text, span));
-        let spots: Vec<_> = akin.take(if all { usize::MAX } else { 1 }).collect();
+        let decides = !all && !matches!(self, Self::Pattern(_));
+        let places = spans.into_iter().filter(|span| decides || is_akin(&text[span.clone()]));
+        let spots: Vec<_> = places.take(if all { usize::MAX } else { 1 }).map(|span| spot(text, span)).collect();
         if spots.is_empty() { Err(Unfit::Absent) } else { Ok(spots) }
     }
 }

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// What every child process needs to find programs, its own settings and a key ring.
+const SHARED: [&str; 8] =
+    ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
 /// Variables by name. Nothing else in the program reads `std::env`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment(BTreeMap<String, String>);
@@ -17,6 +21,13 @@ impl Environment {
     /// The value of `name`; an empty one is a value too.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// What a child process gets: the variables that every one needs, and those of `names`, where they are set. Nothing
+    /// else is handed on.
+    pub fn only(&self, names: &[&str]) -> Vec<(String, String)> {
+        let set = |name: &&str| Some(((*name).to_owned(), self.get(name)?.to_owned()));
+        SHARED.iter().chain(names).filter_map(set).collect()
     }
 
     /// The same variables, with `name` set to `value`.

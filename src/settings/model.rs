@@ -154,6 +154,8 @@ pub struct Git {
     pub commit_manifest: bool,
     /// Whether that commit is pushed.
     pub push_manifest: bool,
+    /// Whether the repository's hooks run for it.
+    pub hooks: bool,
     /// The remote's name; `None`: whichever is `expected_repo`.
     #[serde(deserialize_with = "optional")]
     pub remote: Option<String>,

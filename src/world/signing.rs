@@ -23,18 +23,8 @@ use crate::settings::Environment;
 const READ: usize = 1024 * 1024;
 /// A program that signs may ask a person to touch something.
 const DEADLINE: Duration = Duration::from_mins(5);
-/// What a program needs to find its settings, a key ring and an agent; nothing else is handed on.
-const VARIABLES: [&str; 9] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "SSH_AUTH_SOCK",
-];
+/// A program that signs may ask an agent.
+const VARIABLES: [&str; 1] = ["SSH_AUTH_SOCK"];
 
 /// The name of the file with the signature of `artifact`, beside it.
 pub fn beside(artifact: &str) -> String {
@@ -66,7 +56,7 @@ pub async fn ask(
 ) -> Result<Signature, Failure> {
     let argv: Vec<_> = command.iter().map(|word| word.replace("{file}", &artifact.to_string_lossy())).collect();
     let argv: Vec<_> = argv.iter().map(String::as_str).collect();
-    let variables = VARIABLES.iter().filter_map(|name| Some((*name, environment.get(name)?)));
+    let variables = environment.only(&VARIABLES);
     let failed = |why: String| {
         Failure::new(Code::SignatureFailed, format!("`{}` did not sign {}", argv[0], name(artifact)))
             .why(why)
@@ -189,11 +179,15 @@ pub fn verify(
 pub fn is_private_key(path: &Path, public: Option<&PublicKey>) -> bool {
     let small = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= 64 * 1024);
     let bytes = if small { files::read(path).ok().flatten().unwrap_or_default() } else { Vec::new() };
-    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
-    let is_pem = |line: &str| line.starts_with("-----BEGIN ") && line.trim_end().ends_with("PRIVATE KEY-----");
-    if text.lines().any(is_pem) {
+    // It may lie among bytes that are no text.
+    let is_pem = |line: &&[u8]| {
+        let line = line.trim_ascii_end();
+        line.starts_with(b"-----BEGIN ") && line.ends_with(b"PRIVATE KEY-----")
+    };
+    if bytes.split(|byte| *byte == b'\n').any(|line| is_pem(&line)) {
         return true;
     }
+    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
     let Some(key) = PrivateKey::parse(text) else { return false };
     if public.is_some_and(|public| key.public() == *public) {
         return true;

@@ -16,9 +16,8 @@ use crate::release::failure::Failure;
 use crate::settings::{Environment, GitHub, is_loopback};
 
 const GH_DEADLINE: Duration = Duration::from_secs(15);
-/// What gh needs to find its own settings and the key ring; nothing else is handed on.
-const GH_VARIABLES: [&str; 7] =
-    ["PATH", "HOME", "USER", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "GH_CONFIG_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+/// Where gh's own settings are, when they are somewhere else.
+const GH_VARIABLES: [&str; 1] = ["GH_CONFIG_DIR"];
 
 /// A token and where it comes from. Neither `Debug` nor `Display` shows its value.
 #[derive(Clone)]
@@ -83,7 +82,7 @@ pub async fn find(github: &GitHub, environment: &Environment, stop: &Stop) -> Re
     if let Some(token) = from("GH_TOKEN").or_else(|| from("GITHUB_TOKEN")) {
         return Ok(token);
     }
-    let variables = GH_VARIABLES.iter().filter_map(|name| Some((*name, environment.get(name)?)));
+    let variables = environment.only(&GH_VARIABLES);
     match process::run(&["gh", "auth", "token", "--hostname", "github.com"], variables, GH_DEADLINE, stop).await {
         Ok(output) => Token::new(&output.stdout, "gh")
             .ok_or_else(|| missing("gh is not signed in").fix("gh auth login").fix("or: export GH_TOKEN=…")),

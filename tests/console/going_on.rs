@@ -1,7 +1,10 @@
 //! What a person does between a first look and a finished release: reads on, mends, waives, looks again, runs again.
 
 use nexy_release::sandbox::Scenario;
+use nexy_release::sandbox::azure::Turn;
 use nexy_release::sandbox::host::{Action, Fault, Stage};
+use nexy_release::world::platform;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::screen::{Console, binary, on, publishing, ready};
 use super::support::{Practice, TAG, eventually};
@@ -136,6 +139,7 @@ fn a_dry_run_after_a_release_speaks_of_now() {
 #[test]
 fn a_look_again_is_stopped_and_what_was_found_stands() {
     let practice = Practice::tiny();
+    practice.set("vm.enabled", "false");
     let mut console = ready(&practice);
     practice.faults([Fault::new(Action::Stall { after: Stage::Request })]);
     let before = practice.requests().len();
@@ -152,6 +156,51 @@ fn a_look_again_is_stopped_and_what_was_found_stands() {
     console.see("enter release");
     console.press("q");
     assert_eq!(console.code(), 0);
+}
+
+#[test]
+fn row_29_a_stopped_look_at_the_vm_leaves_no_green_row_of_before() {
+    let practice = Practice::tiny();
+    // Every row has its place.
+    let mut console = Console::sized(on(&practice, &[]), 160, 50);
+    console.see("enter release");
+    console.see("there in 1 file");
+    practice.turns([Turn::Slow(30_000)]);
+    console.press(END);
+    console.press(UP);
+    console.press("r");
+    practice.until_on_vm(2);
+    console.press("\u{3}");
+    console.see("end is not known");
+    console.gone("there in 1 file");
+    // The VM works on; nothing is published on what was found before.
+    console.see("2 blocking");
+    console.press_until("\r", "R looks again");
+    assert!(practice.mutations().is_empty());
+    console.press("\u{1b}");
+    console.gone("R looks again");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+    let script = practice.vm().join("runs/0002/script.sh").to_str().unwrap().to_owned();
+    let left = platform::processes().into_iter().filter(|(_, words)| words.contains(&script));
+    for (pid, _) in left {
+        let _ = kill_process_group(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL);
+    }
+}
+
+#[test]
+fn a_stopped_look_at_another_check_says_that_its_row_is_of_before() {
+    let practice = Practice::tiny();
+    practice.set("vm.enabled", "false");
+    let mut console = ready(&practice);
+    practice.faults([Fault::new(Action::Stall { after: Stage::Request })]);
+    console.press("r");
+    console.see("1 running");
+    console.press("\u{3}");
+    console.see("of before: free");
+    practice.faults([]);
+    console.press("r");
+    console.gone("of before: free");
 }
 
 #[test]

@@ -132,3 +132,15 @@ fn blanks_around_the_tag_are_seen_and_refused() {
     console.see("is not v1.6.1.44.");
     assert_untouched(&practice);
 }
+
+#[test]
+fn row_24_a_script_that_fails_on_the_vm_is_a_failure_on_screen_whatever_az_answers() {
+    let practice = Practice::tiny();
+    practice.set("vm.app_dir", &format!("\"{}\"", practice.on_vm("not-there").display()));
+    let mut console = Console::open(&practice);
+    console.see("2 blocking");
+    console.see("exit status 66");
+    console.press("\r");
+    console.see("There is no folder");
+    assert_untouched(&practice);
+}

@@ -84,18 +84,20 @@ fn yaml_finds_keys_and_not_what_looks_like_them() {
         ("\"version\" : \"1.6.1.43\"   # é\n", "\"version\" : \"2.0.0.10\"   # é\n"),
         ("version: &v 1.6.1.43\nb: *v\n", "version: &v 2.0.0.10\nb: *v\n"),
         ("version:\n  1.6.1.43\n", "version:\n  2.0.0.10\n"),
-        // Formats of files count something else.
-        ("version: 3\napp:\n  version: 1.6.1.43\n", "version: 3\napp:\n  version: 2.0.0.10\n"),
-        ("version: \"3.8\"\n---\nversion: 1.6.1.43\n", "version: \"3.8\"\n---\nversion: 2.0.0.10\n"),
+        // What is no value is no place.
         ("version: {a: 1}\nb: {version: 1.6.1.43}\n", "version: {a: 1}\nb: {version: 2.0.0.10}\n"),
         ("? [version]\n: 1.1.1.1\nversion: 1.6.1.43\n", "? [version]\n: 1.1.1.1\nversion: 2.0.0.10\n"),
     ] {
         sets(&place, before, false, after);
     }
-    // A spoiled version is not passed over: what stands behind it may be another program's.
-    for value in ["1.6.1", "v1.6.1.43", "1.6.1.43-beta", "1.6.1.43.0", "1.6.01.43"] {
+    // The first one decides, whatever it is: what stands behind it may be another program's.
+    for value in ["latest", "3", "1.6.1", "v1.6.1.43", "1.6.1.43-beta", "1.6.1.43.0", "1.6.01.43"] {
         spoiled(&place, &format!("version: {value}\nplugin:\n  version: 9.9.9.9\n"), value);
     }
+    spoiled(&place, "version: \"3.8\"\n---\nversion: 1.6.1.43\n", "3.8");
+    spoiled(&place, "version:\nplugin:\n  version: 9.9.9.9\n", "");
+    // Of all places those count that look like a version.
+    assert_eq!(found(&place, "version: 3\na:\n  version: 1.6.1.43\n", true), [(3, "1.6.1.43".to_owned())]);
     for text in ["", "version:\n", "version: latest\n", "version: *v\n".trim_start_matches("version: *v\n")] {
         nothing(&place, text);
     }

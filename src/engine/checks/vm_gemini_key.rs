@@ -25,7 +25,11 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         let found = wrong.iter().map(|file| format!("{}: {}", file.path, words(file.verdict)));
         let failure = Failure::new(Code::VmKey, found.collect::<Vec<_>>().join("; "))
             .why("Without GEMINI_API_KEY the server's text processing does not start.");
-        let paths = wrong.iter().map(|file| file.path.as_str());
+        let closed = wrong.iter().filter_map(|file| file.folder.as_ref());
+        let closed: std::collections::BTreeSet<_> = closed.collect();
+        let open = |folder: &String| format!("sudo chmod o+x {}   (on the VM)", quoted(folder));
+        let failure = closed.into_iter().fold(failure, |failure, folder| failure.fix(open(folder)));
+        let paths = wrong.iter().filter(|file| file.folder.is_none()).map(|file| file.path.as_str());
         return Finding::failed(mend(vm, failure, paths)).waivable();
     }
     match keys.log {
@@ -64,6 +68,7 @@ fn words(verdict: Verdict) -> &'static str {
         Verdict::Missing => "the file is missing",
         Verdict::NotAFile => "it is no file",
         Verdict::Unreadable => "the service may not read it",
+        Verdict::Closed => "the service may not enter a folder above it",
         Verdict::Absent => "GEMINI_API_KEY is missing",
         Verdict::Empty => "GEMINI_API_KEY is empty",
         Verdict::Placeholder => "GEMINI_API_KEY is a placeholder",

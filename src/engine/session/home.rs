@@ -16,6 +16,9 @@ use crate::engine::{execute, feed, requests, steps, versions};
 use crate::release::text::Clean;
 use crate::world::workspace;
 
+/// Before what a check found, where a look again was stopped.
+const OF_BEFORE: &str = "of before: ";
+
 /// A preview, and what a person waived in it.
 pub(super) struct Home {
     preview: Preview,
@@ -51,16 +54,30 @@ impl Home {
         let (quiet, _unread) = feed::channel();
         let preview = Box::pin(preview::run(request, &quiet)).await;
         if base.stop.is_stopped() {
-            base.events.note(NoteKind::Warning, "Stopped. What was found before stands.");
-            if let Some(check) = seen {
-                base.events.send(Event::Check(check));
-            }
+            self.stopped(base, seen, preview.snapshot.was_vm_stopped()).await;
             return;
         }
         self.replace(base, preview, id).await;
         versions::report(base);
         self.stale = false;
         self.forget_waivers(base).await;
+    }
+
+    /// A look again was stopped: the row of it says that it is of before. What was asked of the VM may still be running
+    /// there, so what it said before is no answer any more.
+    async fn stopped(&mut self, base: &Base, seen: Option<Check>, on_vm: bool) {
+        base.events.note(NoteKind::Warning, "Stopped. What was found before stands.");
+        if on_vm {
+            self.preview.snapshot.forget_vm();
+            self.judge(base, seen.as_ref().map(|check| check.id)).await;
+        }
+        let judged = |id| on_vm && matches!(id, CheckId::VmRunCommand | CheckId::VmGeminiKey);
+        let Some(mut check) = seen.filter(|check| !judged(check.id)) else { return };
+        if !check.found.as_str().starts_with(OF_BEFORE) {
+            check.found = format!("{OF_BEFORE}{}", check.found).into();
+        }
+        self.preview.checks.iter_mut().filter(|known| known.id == check.id).for_each(|known| *known = check.clone());
+        base.events.send(Event::Check(check));
     }
 
     /// A reason for going on, or none any more; the facts stay.

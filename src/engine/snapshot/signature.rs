@@ -2,13 +2,14 @@
 
 use futures::FutureExt as _;
 
-use super::{Artifact, Signed, Snapshot, panicked};
+use super::{Artifact, ManifestCopy, Signed, Snapshot, panicked};
 use crate::engine::event::StepId;
 use crate::engine::steps::plan::own_files;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
-use crate::release::manifest::Manifest;
+use crate::release::fingerprint::Fingerprint;
 use crate::release::signature::{PrivateKey, PublicKey, Signature};
+use crate::release::version::Version;
 use crate::world::inbox::Inspected;
 use crate::world::signing;
 
@@ -59,19 +60,23 @@ impl Snapshot {
             .fix("Compare the key: generate_keys -p, and signing.public_key in nexy-release config show"))
     }
 
-    /// What the manifests say of these very bytes.
     async fn in_manifests(&self, inspected: &Inspected) -> Result<Vec<Signature>, Failure> {
-        let version = self.version().await?;
+        let said = self.said_of(&inspected.fingerprint, &self.version().await?).await?;
+        Ok(said.iter().filter_map(|text| Signature::parse(text)).collect())
+    }
+
+    /// What the manifests give as the signature of these very bytes, each text once; it may be anything.
+    pub async fn said_of(&self, package: &Fingerprint, version: &Version) -> Result<Vec<String>, Failure> {
         let mut said: Vec<_> =
             self.manifests().await?.iter().filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok().cloned()).collect();
-        for path in own_files(&self.settings.manifest.paths, &version) {
-            let file = self.readers.workspace.manifest(&path, self.pending().await?)?;
-            said.extend(file.and_then(|file| Manifest::parse(&file.bytes).ok()));
+        for path in own_files(&self.settings.manifest.paths, version) {
+            let copy = ManifestCopy::read(&self.readers.workspace, path, self.pending().await?)?;
+            said.extend(copy.manifest.and_then(Result::ok));
         }
-        let of_these = said.iter().filter(|manifest| manifest.fingerprint() == Some(inspected.fingerprint));
-        let mut found: Vec<_> = of_these.filter_map(|manifest| Signature::parse(manifest.signature()?)).collect();
-        found.dedup();
-        Ok(found)
+        let of_these = said.iter().filter(|manifest| manifest.fingerprint() == Some(*package));
+        let found = of_these.filter_map(|manifest| Some(manifest.signature()?.to_owned()));
+        let found: std::collections::BTreeSet<_> = found.filter(|text| !text.is_empty()).collect();
+        Ok(found.into_iter().collect())
     }
 
     async fn obtain(&self, name: &str, inspected: &Inspected, public: &PublicKey) -> Result<Signed, Failure> {

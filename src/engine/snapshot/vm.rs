@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Fact, Snapshot};
 use crate::engine::steps;
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::world::azure::Keys;
 
@@ -37,6 +38,21 @@ impl Snapshot {
             }
         };
         self.vm.keys.get(fetch.boxed()).await
+    }
+
+    /// Whether the VM was being asked when everything was stopped.
+    pub fn was_vm_stopped(&self) -> bool {
+        matches!(self.vm.keys.0.get(), Some(Err(failure)) if failure.code == Code::Interrupted)
+    }
+
+    /// A question to the VM was stopped: what it would have answered is not known, and what it said before is old.
+    pub fn forget_vm(&mut self) {
+        let name = &self.settings.vm.name;
+        let failure =
+            Failure::new(Code::VmUnknown, format!("Its end is not known: a look at the VM {name} was stopped"))
+                .why("It may still be running there; stopping az does not stop it.")
+                .fix("nexy-release check --only vm-run-command   (looks again, and changes nothing)");
+        self.vm.keys = Fact::known(Err(failure));
     }
 
     /// What the VM was asked so far, for a snapshot a moment later.

@@ -205,7 +205,7 @@ fn truth(version: Version, release: &Release, copies: &[ManifestCopy]) -> Truth 
         let sha256 = asset.digest.or(said.filter(|said| said.size == asset.size).map(|said| said.sha256))?;
         Some((asset.name.clone(), Fingerprint { size: asset.size, sha256 }))
     });
-    Truth { version, assets: assets.collect() }
+    Truth { version, assets: assets.collect(), signed: None }
 }
 
 /// The head of the download: its bytes are looked at by `verify`.

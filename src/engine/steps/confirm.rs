@@ -1,4 +1,4 @@
-//! `confirm`: a person types the tag, or said `--yes`.
+//! `confirm`: a person types the tag, or said `--yes`. What is set without a release is confirmed in the same way.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -18,29 +18,38 @@ pub async fn run(
     events: &Events,
     stop: &Stop,
 ) -> Result<(Summary, ()), Failure> {
+    typed(&plan.tag, "tag", commands, events, stop).await.map_err(|failure| match failure.code {
+        Code::NotConfirmed => failure
+            .why(if plan.published {
+                "Nothing was changed.".to_owned()
+            } else {
+                format!("{} is not published, nothing was changed.", plan.tag)
+            })
+            .fix("Run the same command again to go on"),
+        _ => failure,
+    })
+}
+
+/// Waits until `wanted` is typed, which a person calls `word`.
+pub async fn typed(
+    wanted: &str,
+    word: &str,
+    commands: &mut UnboundedReceiver<Command>,
+    events: &Events,
+    stop: &Stop,
+) -> Result<(Summary, ()), Failure> {
     loop {
         match stop.or(async { Ok(commands.recv().await) }).await? {
-            Some(Command::Confirm(typed)) if typed == plan.tag => {
-                return Ok((Summary::ok(format!("typed {}", plan.tag)), ()));
+            Some(Command::Confirm(typed)) if typed == wanted => {
+                return Ok((Summary::ok(format!("typed {wanted}")), ()));
             }
             Some(Command::Confirm(typed)) => {
-                events.note(
-                    NoteKind::Mistyped,
-                    format!(
-                        "`{}` is not {}. Nothing was done; type the tag exactly.",
-                        Clean::line(&typed, 60),
-                        plan.tag
-                    ),
-                );
+                let typed = Clean::line(&typed, 60);
+                let text = format!("`{typed}` is not {wanted}. Nothing was done; type the {word} exactly.");
+                events.note(NoteKind::Mistyped, text);
             }
             Some(Command::Decline | Command::Leave) | None => {
-                return Err(Failure::new(Code::NotConfirmed, "Not confirmed")
-                    .why(if plan.published {
-                        "Nothing was changed.".to_owned()
-                    } else {
-                        format!("{} is not published, nothing was changed.", plan.tag)
-                    })
-                    .fix("Run the same command again to go on"));
+                return Err(Failure::new(Code::NotConfirmed, "Not confirmed"));
             }
             // Nothing else is done while the question stands.
             Some(_) => {}

@@ -75,68 +75,218 @@ pub async fn deliver(job: Job<'_>, git: &Writer, events: &Events) -> Result<(Sum
         return Ok((Summary::skipped("no manifest was written"), Delivered::No));
     };
     let paths: Vec<_> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    let unready = |failure| undone(Code::GitCommit, job.plan, failure);
     // Time has passed since the check: it is looked at where git leads now.
-    let found = routing::find(job.settings, git.reader()).await;
-    let found = found.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
-    let (route, branch) =
-        routing::ready(&found, git.reader()).await.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
-    let local =
-        commit(job, git, &branch, &paths).await.map_err(|failure| undone(Code::GitCommit, job.plan, failure))?;
-    if let Err(failure) = git.refresh(&paths).await {
-        events.note(
-            NoteKind::Warning,
-            format!("The commit is made; git's index still has the manifests of before: {}", failure.what),
-        );
+    let found = routing::find(job.settings, git.reader()).await.map_err(unready)?;
+    let (route, branch) = routing::ready(&found, git.reader()).await.map_err(unready)?;
+    for path in &paths {
+        refuse_pending(job, &git.reader().path(path), path).map_err(unready)?;
     }
-    if !switches.push_manifest {
-        let push = format!("git push {} {}:{}", route.remote, branch.here, branch.there);
-        let summary = if local.new {
-            Summary::ok(format!("{} on {}", short(&local.commit), branch.here))
-        } else {
-            Summary::skipped(format!("committed already on {}", branch.here))
-        };
-        return Ok((summary, Delivered::Committed { new: local.new, push }));
+    for lock in git.clear_up().await.map_err(unready)? {
+        events.note(NoteKind::Info, format!("{} was left by a run that was killed, and is removed", lock.display()));
     }
-    let pushed = push(job, git, &route, &branch, &paths, &local.commit).await;
-    let (pushed, new) = pushed.map_err(|failure| undone(Code::GitPush, job.plan, failure))?;
-    let place = format!("{} {} ({})", route.remote, branch.there, route.address);
+    let delivery = Delivery { job, git, events, branch: &branch, paths: &paths };
+    if switches.push_manifest {
+        return delivery.to_remote(&route).await;
+    }
+    let (commit, new) = delivery.here().await.map_err(unready)?;
+    delivery.refresh().await;
+    let push = format!("git push {} {}:{}", route.remote, branch.here, branch.there);
     let summary = if new {
-        events.marker("Manifest changes pushed to remote");
-        Summary::ok(format!("{} in {place}", short(&pushed)))
+        Summary::ok(format!("{} on {}", short(&commit), branch.here))
     } else {
-        Summary::skipped(format!("pushed already, {}", short(&pushed)))
+        Summary::skipped(format!("committed already on {}", branch.here))
     };
-    if new && pushed != local.commit {
-        events.note(NoteKind::Info, format!(
-            "{} of {} has other commits than this repository: the one with the manifests was made anew on top of them. `git pull --rebase` brings {} up to date.",
-            branch.there, route.remote, branch.here
-        ));
-    }
-    Ok((summary, Delivered::Pushed { new, commit: short(&pushed).to_owned(), place }))
+    Ok((summary, Delivered::Committed { new, push }))
 }
 
-struct Local {
-    commit: String,
-    new: bool,
+/// A delivery under way.
+struct Delivery<'a> {
+    job: Job<'a>,
+    git: &'a Writer,
+    events: &'a Events,
+    branch: &'a Branch,
+    paths: &'a [&'a str],
 }
 
-/// The commit on the branch that is checked out; none is made where its files are committed already.
-async fn commit(job: Job<'_>, git: &Writer, branch: &Branch, paths: &[&str]) -> Result<Local, Failure> {
-    let reader = git.reader();
-    for path in paths {
-        refuse_pending(job, &reader.path(path), path)?;
+impl Delivery<'_> {
+    /// The commit on the branch that is checked out; none is made where its files are committed already. Answers the
+    /// commit, and whether this run made it.
+    async fn here(&self) -> Result<(String, bool), Failure> {
+        let (git, message) = (self.git, message(&self.job.plan.tag));
+        let head = git.reader().resolve("HEAD^{commit}").await?;
+        let tree = git.tree(head.as_deref(), self.paths).await?;
+        if let Some(head) = &head
+            && self.tree_of(head).await?.as_ref() == Some(&tree)
+        {
+            return Ok((head.clone(), false));
+        }
+        let commit = git.commit(&tree, head.as_deref(), &message).await?;
+        self.move_to(&commit, head.as_deref()).await?;
+        Ok((commit, true))
     }
-    let head = reader.resolve("HEAD^{commit}").await?;
-    let tree = git.tree(head.as_deref(), paths).await?;
-    if let Some(head) = &head
-        && reader.resolve(&format!("{head}^{{tree}}")).await?.as_ref() == Some(&tree)
-    {
-        return Ok(Local { commit: head.clone(), new: false });
+
+    async fn to_remote(&self, route: &Route) -> Result<(Summary, Delivered), Failure> {
+        let Branch { there, .. } = self.branch;
+        let pushed = self.push(route).await;
+        let (pushed, new) = pushed.map_err(|failure| undone(Code::GitPush, self.job.plan, failure))?;
+        let place = format!("{} {there} ({})", route.remote, route.address);
+        let summary = if new {
+            self.events.marker("Manifest changes pushed to remote");
+            Summary::ok(format!("{} in {place}", short(&pushed)))
+        } else {
+            Summary::skipped(format!("pushed already, {}", short(&pushed)))
+        };
+        match self.follow(&pushed, route).await {
+            Err(failure) if failure.code == Code::Interrupted => return Err(failure),
+            Err(failure) => {
+                let text = format!("{} here stays where it is: {}", self.branch.here, failure.what);
+                self.events.note(NoteKind::Warning, text);
+            }
+            Ok(()) => {}
+        }
+        Ok((summary, Delivered::Pushed { new, commit: short(&pushed).to_owned(), place }))
     }
-    let message = message(&job.plan.tag);
-    let commit = git.commit(&tree, head.as_deref(), &message).await?;
-    git.advance(&branch.here, &commit, head.as_deref(), &message).await?;
-    Ok(Local { commit, new: true })
+
+    /// Our commit on what the remote has, and nothing else with it; where that moves on meanwhile, once more. Answers what
+    /// the remote is at, and whether this run brought it there.
+    async fn push(&self, route: &Route) -> Result<(String, bool), Failure> {
+        let (git, reader, remote) = (self.git, self.git.reader(), route.remote.as_str());
+        let there = &self.branch.there;
+        for _ in 0..2 {
+            let tip = reader.tip(remote, there).await?;
+            let base = match &tip {
+                Some(tip) => {
+                    git.fetch(remote, there).await?;
+                    Some(tip.clone())
+                }
+                None => self.begun_at(remote).await?,
+            };
+            let tree = git.tree(base.as_deref(), self.paths).await?;
+            let of_base = match &base {
+                Some(base) => self.tree_of(base).await?,
+                None => None,
+            };
+            let commit = match base {
+                // What is there has them already.
+                Some(base) if of_base.as_ref() == Some(&tree) => {
+                    if tip.is_some() {
+                        return Ok((base, false));
+                    }
+                    base
+                }
+                base => {
+                    if let Some(base) = &base {
+                        refuse_higher(self.job, git, base, self.paths[0]).await?;
+                    }
+                    self.commit(&tree, base.as_deref()).await?
+                }
+            };
+            let noted = git.note(&[&format!("refs/remotes/{remote}/{there}")], &commit).await?;
+            if self.settle(noted, git.push(remote, &commit, there).await)? == Pushed::Taken {
+                return verified(git, route, self.branch, commit).await.map(|commit| (commit, true));
+            }
+        }
+        Err(Failure::new(Code::GitPush, format!("{there} of {remote} moved on each time while it was pushed to"))
+            .why("Others push there at the same time; nothing is forced."))
+    }
+
+    /// Where a branch begins that the remote does not have: what is checked out, where others have all of that.
+    async fn begun_at(&self, remote: &str) -> Result<Option<String>, Failure> {
+        let reader = self.git.reader();
+        let Some(head) = reader.resolve("HEAD^{commit}").await? else { return Ok(None) };
+        for tip in reader.tips(remote).await? {
+            // What is not known here cannot tell.
+            let known = reader.resolve(&format!("{tip}^{{commit}}")).await?.is_some();
+            if known && reader.is_before(&head, &tip).await? {
+                return Ok(Some(head));
+            }
+        }
+        let Branch { here, there } = self.branch;
+        Err(Failure::new(
+            Code::GitPush,
+            format!("{remote} has no branch {there} yet, and {here} has commits that are nowhere there"),
+        )
+        .why("A release pushes its own commit and nothing else; that of others is pushed by a person.")
+        .fix(format!("git push {remote} {here}:{there}   (with all of its commits)")))
+    }
+
+    /// The commit with this tree; what is checked out, where that is just this.
+    async fn commit(&self, tree: &str, base: Option<&str>) -> Result<String, Failure> {
+        let (reader, message) = (self.git.reader(), message(&self.job.plan.tag));
+        let head = reader.resolve("HEAD^{commit}").await?;
+        if let (Some(head), Some(base)) = (head, base)
+            && reader.resolve(&format!("{head}^")).await?.as_deref() == Some(base)
+            && reader.resolve(&format!("{head}^2")).await?.is_none()
+            && self.tree_of(&head).await?.as_deref() == Some(tree)
+            && reader.message(&head).await? == message
+        {
+            return Ok(head);
+        }
+        self.git.commit(tree, base, &message).await
+    }
+
+    /// The branch here goes to what was pushed, where nothing but these files lies between; else it is left alone.
+    async fn follow(&self, pushed: &str, route: &Route) -> Result<(), Failure> {
+        let reader = self.git.reader();
+        let head = reader.resolve("HEAD^{commit}").await?;
+        let level = match &head {
+            Some(head) if head == pushed => true,
+            Some(head) if reader.is_before(pushed, head).await? => return Ok(()),
+            Some(head) if reader.is_before(head, pushed).await? => {
+                let tree = self.git.tree(Some(head), self.paths).await?;
+                self.tree_of(pushed).await?.as_ref() == Some(&tree)
+            }
+            _ => false,
+        };
+        if !level {
+            let Branch { here, there } = self.branch;
+            let files = self.paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ");
+            let text = format!(
+                "{here} here stays where it is: it and {there} of {} have other commits. To bring it up to date: git stash push -u -- {files} && git pull --rebase {} {there} && git stash drop",
+                route.remote, route.remote
+            );
+            self.events.note(NoteKind::Info, text);
+            return Ok(());
+        }
+        if head.as_deref() != Some(pushed) {
+            self.move_to(pushed, head.as_deref()).await?;
+        }
+        self.refresh().await;
+        Ok(())
+    }
+
+    async fn move_to(&self, commit: &str, old: Option<&str>) -> Result<(), Failure> {
+        let (git, here) = (self.git, &self.branch.here);
+        let noted = git.note(&[&format!("refs/heads/{here}"), "HEAD"], commit).await?;
+        self.settle(noted, git.advance(here, commit, old, &message(&self.job.plan.tag)).await)
+    }
+
+    /// A git that ended by itself has left nothing behind, however it ended; where it is done, nobody before it has either.
+    fn settle<T>(&self, noted: bool, ended: Result<T, Failure>) -> Result<T, Failure> {
+        let by_itself = |failure: &Failure| noted && failure.code != Code::Interrupted;
+        if ended.as_ref().err().is_none_or(by_itself) {
+            self.git.settled()?;
+        }
+        ended
+    }
+
+    /// git's index has the manifests as they were committed.
+    async fn refresh(&self) {
+        let refreshed = async {
+            let head = self.git.reader().resolve("HEAD^{commit}").await?.unwrap_or_default();
+            let noted = self.git.note(&["index"], &head).await?;
+            self.settle(noted, self.git.refresh(self.paths).await)
+        };
+        if let Err(failure) = refreshed.await {
+            let text = format!("The commit is made; git's index still has the manifests of before: {}", failure.what);
+            self.events.note(NoteKind::Warning, text);
+        }
+    }
+
+    async fn tree_of(&self, commit: &str) -> Result<Option<String>, Failure> {
+        self.git.reader().resolve(&format!("{commit}^{{tree}}")).await
+    }
 }
 
 /// A manifest whose version is ahead of its URL offers what is not there.
@@ -150,45 +300,6 @@ fn refuse_pending(job: Job<'_>, file: &std::path::Path, path: &str) -> Result<()
     Err(Failure::new(Code::GitCommit, format!("{path} does not say what {} is", job.plan.tag))
         .why("Somebody else changed it after it was written; what it says now is not committed.")
         .fix(format!("git diff -- '{path}'")))
-}
-
-/// The commit on top of the remote's branch; where that moves on meanwhile, once more. Answers the commit, and whether
-/// this run brought it there.
-async fn push(
-    job: Job<'_>,
-    git: &Writer,
-    route: &Route,
-    branch: &Branch,
-    paths: &[&str],
-    local: &str,
-) -> Result<(String, bool), Failure> {
-    let (reader, remote) = (git.reader(), route.remote.as_str());
-    for _ in 0..2 {
-        let tip = reader.tip(remote, &branch.there).await?;
-        let commit = match &tip {
-            // The branch is new there, with all that it has here.
-            None => local.to_owned(),
-            Some(tip) => {
-                git.fetch(remote, &branch.there).await?;
-                let tree = git.tree(Some(tip), paths).await?;
-                if reader.resolve(&format!("{tip}^{{tree}}")).await?.as_ref() == Some(&tree) {
-                    return Ok((tip.clone(), false));
-                }
-                refuse_higher(job, git, tip, paths[0]).await?;
-                let same = reader.resolve(&format!("{local}^{{tree}}")).await?.as_ref() == Some(&tree);
-                if same && reader.is_before(tip, local).await? {
-                    local.to_owned()
-                } else {
-                    git.commit(&tree, Some(tip), &message(&job.plan.tag)).await?
-                }
-            }
-        };
-        if git.push(remote, &commit, &branch.there).await? == Pushed::Taken {
-            return verified(git, route, branch, commit).await.map(|commit| (commit, true));
-        }
-    }
-    Err(Failure::new(Code::GitPush, format!("{} of {remote} moved on each time while it was pushed to", branch.there))
-        .why("Others push there at the same time; nothing is forced."))
 }
 
 /// The remote has it now, by its own word.
@@ -230,7 +341,9 @@ fn undone(code: Code, plan: &Plan, failure: Failure) -> Failure {
         return failure;
     }
     let what = match code {
-        Code::GitPush => format!("The manifests of {} are committed here, and not pushed: {}", plan.tag, failure.what),
+        Code::GitPush => {
+            format!("The manifests of {} are written, and not in the code repository: {}", plan.tag, failure.what)
+        }
         _ => format!("The manifests of {} are written, and not committed: {}", plan.tag, failure.what),
     };
     let mut undone = Failure::new(code, what).why(failure.why);

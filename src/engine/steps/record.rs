@@ -10,13 +10,20 @@ use crate::engine::execution::{Execution, Public};
 use crate::engine::routing::message;
 use crate::release::checklist::{Item, State};
 use crate::release::failure::Failure;
-use crate::release::journal::{Ending, Entry};
+use crate::release::journal::{Ending, Entry, File};
 use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
 
 /// Writes the entry and shows the checklist. `served`: its line, from the gate.
-pub async fn run(x: &Execution, delivered: &Delivered, served: Item) -> Result<(Summary, ()), Failure> {
-    journal(x, None).await?;
+pub async fn run(
+    x: &Execution,
+    delivered: &Delivered,
+    served: Item,
+    on_vm: Vec<File>,
+) -> Result<(Summary, ()), Failure> {
+    let mut entry = concluded(x, None).await;
+    entry.manifest.extend(on_vm);
+    x.workspace.record(&entry)?;
     let items = own_checklist(x, delivered, served);
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
@@ -52,8 +59,12 @@ fn entry(x: &Execution) -> Entry {
     entry
 }
 
-/// Adds this run to the journal: done, or what stopped it.
-pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Result<(), Failure> {
+/// Adds this run to the journal, with what stopped it.
+pub async fn journal(x: &Execution, stopped: (&Failure, Public)) -> Result<(), Failure> {
+    x.workspace.record(&concluded(x, Some(stopped)).await)
+}
+
+async fn concluded(x: &Execution, stopped: Option<(&Failure, Public)>) -> Entry {
     let mut entry = entry(x);
     let public = stopped.as_ref().map_or(Public::Yes, |(_, public)| *public);
     let published = x.remote().await.ok().and_then(|remote| remote.published.as_ref());
@@ -67,10 +78,10 @@ pub async fn journal(x: &Execution, stopped: Option<(&Failure, Public)>) -> Resu
             Public::Unknown => None,
         };
     }
-    x.workspace.record(&match stopped {
+    match stopped {
         Some((failure, public)) => account::stopped(entry, failure, public),
         None => Entry { public: Some(true), ..entry },
-    })
+    }
 }
 
 /// The line `served` of a run that delivered nothing to the servers.

@@ -50,7 +50,7 @@ pub async fn gate(x: &Execution) -> Result<Gate, Failure> {
     let now = Snapshot::new(settings.clone(), x.snapshot.readers.clone(), x.events.clone(), Known::new());
     let assets = x.plan.assets.iter();
     let assets = assets.map(|asset| (asset.name.clone(), Fingerprint { size: asset.size, sha256: asset.sha256 }));
-    let truth = Truth { version, assets: assets.collect() };
+    let truth = Truth { version, assets: assets.collect(), signed: None };
     let mut published = vec![workspace::version(&now, &version).await];
     published.extend(workspace::manifests(&now, &truth).await?);
     published.extend(workspace::higher(&now, &version).await?);

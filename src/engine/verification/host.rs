@@ -9,10 +9,11 @@ use crate::engine::snapshot::Snapshot;
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
+use crate::release::signature::Signature;
 use crate::release::verification::Cell;
 use crate::release::version::Version;
 use crate::settings::Settings;
-use crate::world::github::download::Downloaded;
+use crate::world::github::download::{Claims, Downloaded};
 use crate::world::github::model::{Asset, Release};
 
 const RELEASE: &str = "release";
@@ -27,7 +28,7 @@ pub(super) async fn release(
     version: &Version,
     release: &Release,
 ) -> Result<(Vec<Cell>, Truth), Failure> {
-    let mut truth = Truth { version: *version, assets: Vec::new() };
+    let mut truth = Truth { version: *version, assets: Vec::new(), signed: None };
     let when = release.created.map_or_else(String::new, |time| format!(", made {time:.0}"));
     let mut cells = vec![Cell::aligned(RELEASE, "published", format!("{}{when}", release.html_url))];
     let expected = &snapshot.settings.release.assets;
@@ -70,18 +71,21 @@ pub(in crate::engine) async fn fingerprint(snapshot: &Snapshot, asset: &Asset) -
 }
 
 /// Every asset, downloaded without credentials.
-pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release) -> Result<Vec<Cell>, Failure> {
+pub(super) async fn public(snapshot: &Snapshot, truth: &mut Truth, release: &Release) -> Result<Vec<Cell>, Failure> {
     let assets: Vec<_> = truth.assets.iter().filter_map(|(name, _)| release.asset(name)).collect();
     let sizes = assets.iter().map(|asset| (asset.name.clone(), asset.size));
     let progress = snapshot.events().progress(StepId::Verify, sizes);
     let version = truth.version;
+    let (package, claims) = claims(snapshot, truth).await?;
     let downloads = assets.iter().enumerate().map(|(index, asset)| {
         let meter = progress.meter(index);
-        async move { published::download(snapshot, &version, asset, &meter).await }
+        let claims = claims.as_ref().filter(|_| Some(&asset.name) == package.as_ref());
+        async move { published::download(snapshot, &version, asset, claims, &meter).await }
     });
     let downloads = join_all(downloads).await;
     let mut cells = Vec::new();
-    for ((name, reported), downloaded) in truth.assets.iter().zip(downloads) {
+    let reported = truth.assets.clone();
+    for ((name, reported), downloaded) in reported.iter().zip(downloads) {
         let url = snapshot.settings.asset_url(&version, name);
         let cell = match downloaded {
             Err(failure) if failure.code == Code::Interrupted => return Err(failure),
@@ -95,6 +99,9 @@ pub(super) async fn public(snapshot: &Snapshot, truth: &Truth, release: &Release
                     .fix(format!("curl -fL '{url}' | sha256sum"))
             }
             Ok(Downloaded::Bytes(found)) => {
+                if claims.is_some() && Some(name) == package.as_ref() && found.fingerprint == *reported {
+                    truth.signed = Some(found.signed);
+                }
                 Cell::compared(PUBLIC, name, &found.fingerprint.to_string(), &reported.to_string())
                     .fix(format!("curl -fL '{url}' | sha256sum"))
             }
@@ -177,6 +184,16 @@ pub(super) fn downloaded(snapshot: &Snapshot, truth: &Truth, was: bool) -> Vec<C
         }
     });
     cells.collect()
+}
+
+/// The package that manifests point at, and every signature that they have for it; none where no key is set.
+async fn claims(snapshot: &Snapshot, truth: &Truth) -> Result<(Option<String>, Option<Claims>), Failure> {
+    let package = snapshot.settings.release.manifest_asset().map(|asset| asset.name.clone());
+    let held = truth.assets.iter().find(|(name, _)| Some(name) == package.as_ref());
+    let (Some((_, held)), Some(key)) = (held, snapshot.public_key()?) else { return Ok((None, None)) };
+    let said = snapshot.said_of(held, &truth.version).await?;
+    let signatures = said.iter().filter_map(|text| Signature::parse(text)).collect();
+    Ok((package, Some(Claims { key, signatures })))
 }
 
 /// What this workspace published under the tag: on a host that does not freeze releases, assets can be exchanged or

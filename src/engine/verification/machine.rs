@@ -19,8 +19,8 @@ pub(in crate::engine) fn pending(snapshot: &Snapshot, why: &str) -> Vec<Cell> {
 
 /// The files that a run has brought there, and read back.
 pub(super) fn delivered(snapshot: &Snapshot, version: &Version) -> Vec<Cell> {
-    let targets = vm::targets(&snapshot.settings.vm, version, "");
-    targets.iter().map(|target| Cell::aligned(VM, field(&target.path), "read back by this run")).collect()
+    let paths = vm::paths(&snapshot.settings.vm, version);
+    paths.iter().map(|path| Cell::aligned(VM, field(path), "read back by this run")).collect()
 }
 
 /// The files there against the manifest of the workspace; a script that only reads tells.
@@ -31,9 +31,13 @@ pub(super) async fn ask(snapshot: &Snapshot, version: &Version) -> Result<Vec<Ce
         Ok((offered, _)) => return Ok(vec![Cell::not_applicable(VM, "served", format!("should offer {offered}"))]),
         Err(failure) => return Ok(vec![Cell::not_applicable(VM, "served", failure.what)]),
     };
-    let targets = vm::targets(&snapshot.settings.vm, version, &text);
-    let wanting = match reader.to_write(&targets).await {
+    let delivery = vm::delivery(&snapshot.settings, snapshot.journal().await?, version, &text);
+    let wanting = match reader.to_write(&delivery).await {
         Ok(wanting) => wanting,
+        Err(failure) if failure.code == Code::VmNewer => {
+            let newer = Cell::drifted(VM, "version", failure.what, version.to_string());
+            return Ok(vec![Cell { fix: failure.fix, ..newer }]);
+        }
         Err(failure) if failure.code == Code::Interrupted => return Err(failure),
         // Whoever has no access there is told so, and the rest is judged.
         Err(failure) if failure.exit() == Exit::Auth || failure.code == Code::VmNoCli => {
@@ -50,7 +54,7 @@ pub(super) async fn ask(snapshot: &Snapshot, version: &Version) -> Result<Vec<Ce
             Cell::aligned(VM, field(&target.path), "as it should be")
         }
     };
-    Ok(targets.iter().map(cell).collect())
+    Ok(delivery.files.iter().map(cell).collect())
 }
 
 /// VERSION is the version; manifests go by their paths.

@@ -6,9 +6,11 @@ use crate::engine::steps::plan::{own_files, versioned};
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Fingerprint;
 use crate::release::manifest::Manifest;
+use crate::release::signature::Signature;
 use crate::release::text::Clean;
 use crate::release::verification::Cell;
 use crate::release::version::Version;
+use crate::world::signing;
 
 /// VERSION names what is published next: another one says nothing about this version.
 pub(in crate::engine) async fn version(snapshot: &Snapshot, version: &Version) -> Cell {
@@ -106,6 +108,9 @@ pub(super) async fn higher(snapshot: &Snapshot, offered: &Version) -> Result<Vec
     Ok(cells)
 }
 
+/// The field of a manifest that holds the signature.
+pub(super) const SIGNATURE: &str = "ed25519";
+
 struct Judged<'a> {
     snapshot: &'a Snapshot,
     truth: &'a Truth,
@@ -174,7 +179,7 @@ impl Judged<'_> {
                 .fix("nexy-release manifest point TAG   (the version that clients should get)"),
             _ => Cell::compared(path, name, found, expected).fix(point.as_str()),
         };
-        vec![
+        let cells = vec![
             field("type", manifest.kind(), "dmg"),
             field("version", &stated.map_or_else(String::new, |version| version.to_string()), &version),
             field("build", manifest.build(), &version),
@@ -182,7 +187,31 @@ impl Judged<'_> {
             field("size", &size, &self.dmg.size.to_string()),
             field("sha256", &sha256, &self.dmg.sha256.to_string()),
             self.notes_url(path, manifest),
-        ]
+        ];
+        cells.into_iter().chain(self.signature(path, manifest)).collect()
+    }
+
+    /// Where clients have a key, they take no update whose signature does not hold.
+    fn signature(&self, path: &str, manifest: &Manifest) -> Option<Cell> {
+        let holding = self.truth.signed.as_ref()?;
+        let said = manifest.signature().unwrap_or_default();
+        if manifest.fingerprint() != Some(self.dmg) {
+            return None;
+        }
+        if Signature::parse(said).is_some_and(|said| holding.contains(&said)) {
+            return Some(Cell::aligned(path, SIGNATURE, format!("holds for what clients download: {}", self.asset)));
+        }
+        let found = if said.is_empty() { "none" } else { "does not hold for what clients download" };
+        let (settings, tag) = (&self.snapshot.settings, self.snapshot.settings.release.tag.tag(&self.truth.version));
+        let beside = signing::beside(self.asset);
+        Some(
+            Cell::drifted(path, SIGNATURE, found, format!("one of {}, by signing.public_key", self.asset))
+                .fix(format!(
+                    "Put the right one into {}/{beside}   (sign_update -p {})",
+                    settings.release.inbox, self.asset
+                ))
+                .fix(format!("nexy-release manifest point {tag}")),
+        )
     }
 
     /// What a person opens to read about the release is on the same host.

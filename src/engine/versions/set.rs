@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Looks, State, look};
+use super::{Looks, State, look, wrong};
 use crate::engine::account;
 use crate::engine::base::Base;
 use crate::engine::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
@@ -147,23 +147,11 @@ async fn confirm(
     to: Version,
     commands: &mut UnboundedReceiver<Command>,
 ) -> Result<(Summary, ()), Failure> {
-    loop {
-        match base.stop.or(async { Ok(commands.recv().await) }).await? {
-            Some(Command::Confirm(typed)) if typed == to.to_string() => {
-                return Ok((Summary::ok(format!("typed {to}")), ()));
-            }
-            Some(Command::Confirm(typed)) => {
-                let text = format!("`{typed}` is not {to}. Nothing was done; type the version exactly.");
-                base.events.note(NoteKind::Mistyped, text);
-            }
-            Some(Command::Decline | Command::Leave) | None => {
-                return Err(Failure::new(Code::NotConfirmed, "Not confirmed")
-                    .why("Nothing was changed.")
-                    .fix(format!("nexy-release version set {to} --yes")));
-            }
-            Some(_) => {}
-        }
-    }
+    let typed = steps::confirm::typed(&to.to_string(), "version", commands, &base.events, &base.stop).await;
+    typed.map_err(|failure| match failure.code {
+        Code::NotConfirmed => failure.why("Nothing was changed.").fix(format!("nexy-release version set {to} --yes")),
+        _ => failure,
+    })
 }
 
 /// Every file as it is and as it will be. Fails where a place is not found or is no version: all of them, or none.
@@ -210,12 +198,8 @@ fn refusal(looks: &Looks) -> Option<Failure> {
     let unfit: Vec<_> =
         looks.points().filter(|point| matches!(point.state, State::Absent | State::Malformed)).collect();
     let first = unfit.first()?;
-    let more = match unfit.len() - 1 {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let failure = Failure::new(Code::VersionPoint, format!("{}{more}", first.wrong()))
-        .why("All places are set, or none: nothing was changed.");
+    let failure =
+        Failure::new(Code::VersionPoint, wrong(&unfit)).why("All places are set, or none: nothing was changed.");
     Some(
         failure
             .fix("nexy-release version check")

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
 /// More than four numbers match as well: a part of five is no version.
 const NUMBERS: &str = r"(?<version>[vV]?[0-9]+(?:\.[0-9]+)*)";

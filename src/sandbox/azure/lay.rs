@@ -24,8 +24,11 @@ const PROGRAMS: [(&str, &str); 6] = [
         "# show -p PROPERTY --value -- SERVICE; restart SERVICE\nservice=$(dirname -- \"$0\")/../service\nif [ \"$1\" = restart ]; then exec rm -rf -- \"$service/loaded\"; fi\ncat -- \"$service/$3\" 2>/dev/null || echo\n",
     ),
     ("journalctl", "cat -- \"$(dirname -- \"$0\")/../service/log\"\n"),
-    // -u USER -- test -r FILE: the user owns the file.
-    ("runuser", "[ -n \"$(find \"$6\" -prune -perm -0400)\" ]\n"),
+    // -u USER -- test -r FILE, or -x FOLDER: the user owns all that is on the way.
+    (
+        "runuser",
+        "case $5 in -r) perm=-0400 ;; *) perm=-0100 ;; esac\n[ -n \"$(find \"$6\" -prune -perm $perm)\" ] || exit 1\nat=${6%/*}\nset --\nwhile [ -n \"$at\" ]; do\n  set -- \"$@\" \"$at\"\n  at=${at%/*}\ndone\n[ $# = 0 ] || [ -z \"$(find \"$@\" -prune ! -perm -0100)\" ]\n",
+    ),
     (
         "flock",
         "# -w SECONDS FD\nexec perl -e 'use Fcntl \":flock\"; open(F, \"<&=\", $ARGV[2]) && flock(F, LOCK_EX) || exit 1' -- \"$@\"\n",

@@ -64,6 +64,13 @@ pub enum Turn {
     Twice,
     /// The script begins so many milliseconds later; Azure accepted it already.
     Slow(u64),
+    /// Azure took the script, which runs to its end; az says this while it waits for it.
+    Accepted {
+        /// Exit code.
+        code: u8,
+        /// Standard error.
+        text: String,
+    },
     /// az says this, and nothing runs.
     Says {
         /// Exit code.
@@ -183,6 +190,10 @@ fn invoke(vm: &Path, asked: &Asked, turn: Turn) -> io::Result<Answer> {
         Turn::Says { code, text } => return Ok(Answer::error(code, text)),
         Turn::Busy => return Ok(Answer::error(1, BUSY)),
         Turn::Unfinished => return Ok(succeeded("Enable succeeded: Last script execution didn't finish.")),
+        Turn::Accepted { code, text } => {
+            machine::run(vm, &script, wait)?;
+            return Ok(Answer::error(code, text));
+        }
         Turn::Well | Turn::Stale | Turn::LostEnd | Turn::Twice | Turn::Slow(_) => {}
     }
     let earlier = fs::read_to_string(vm.join("last-message")).unwrap_or_default();

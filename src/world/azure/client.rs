@@ -15,16 +15,11 @@ use crate::world::process::{self, Output, ProcessError};
 use crate::world::stop::{Stop, interrupted};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
-/// What az needs to find itself, its sign-in and the way out; nothing else is handed on.
-const VARIABLES: [&str; 20] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
+/// What az needs to find its sign-in and the way out, besides what every child gets.
+const VARIABLES: [&str; 15] = [
     "LANG",
     "LC_ALL",
     "LC_CTYPE",
-    "TMPDIR",
     "AZURE_CONFIG_DIR",
     "AZURE_EXTENSION_DIR",
     "AZURE_CORE_INSTANCE_DISCOVERY",
@@ -51,6 +46,8 @@ const FIXED: [(&str, &str); 4] = [
 pub enum Said {
     /// A wait, why and how long.
     Wait(Clean, Duration),
+    /// The end of it, and what came of it.
+    Waited(Clean),
     /// To be looked at.
     Warning(Clean),
 }
@@ -76,7 +73,7 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// A reader of the VM of the settings. Starts nothing yet.
     pub fn new(vm: &Vm, environment: &Environment, stop: &Stop, say: Say) -> Self {
-        let own = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())));
+        let own = environment.only(&VARIABLES).into_iter();
         let fixed = FIXED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self { vm: Arc::new(vm.clone()), variables: Arc::new(own.chain(fixed).collect()), stop: stop.clone(), say }
     }

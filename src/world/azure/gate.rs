@@ -29,8 +29,8 @@ pub(super) struct Gate {
     _process: MutexGuard<'static, ()>,
     file: File,
     path: PathBuf,
-    /// A command of before whose end is not known.
-    earlier: Vec<u8>,
+    /// The note of a command of before whose end is not known.
+    earlier: std::sync::Mutex<Vec<u8>>,
 }
 
 /// A command that was sent; it stays in the lock file until its end is known.
@@ -58,7 +58,7 @@ impl Gate {
             let text = format!("{} of {:.0} may still be running on the VM: its end is not known", sent.what, sent.at);
             (reader.say)(Said::Warning(text.into()));
         }
-        let earlier = files::content(&file)?;
+        let earlier = files::content(&file)?.into();
         Ok(Self { _process: process, file, path, earlier })
     }
 
@@ -70,12 +70,27 @@ impl Gate {
 
     /// It was refused.
     pub fn unsent(&self) -> Result<(), Failure> {
-        files::fill(&self.file, &self.earlier)
+        files::fill(&self.file, &self.earlier())
+    }
+
+    /// Its end is not known: the note of it stays, whatever is sent next. One that only reads leaves an earlier note.
+    pub fn unknown(&self, writes: bool) -> Result<(), Failure> {
+        let mut earlier = self.earlier();
+        if writes || earlier.is_empty() {
+            *earlier = files::content(&self.file)?;
+        }
+        files::fill(&self.file, &earlier)
     }
 
     /// Its end is known, and so is that of every earlier one: Azure runs one at a time.
     pub fn settled(&self) -> Result<(), Failure> {
+        self.earlier().clear();
         files::fill(&self.file, b"")
+    }
+
+    fn earlier(&self) -> std::sync::MutexGuard<'_, Vec<u8>> {
+        // It is set as a whole: a panic elsewhere left nothing half-changed.
+        self.earlier.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -98,10 +113,22 @@ async fn wait<T>(
     let mut told = false;
     loop {
         let who = match look()? {
-            Ok(free) => return Ok(free),
+            Ok(free) => {
+                if told {
+                    let waited = started.elapsed().as_secs();
+                    let text =
+                        format!("waited {waited} s for the VM {}; nobody is in the way any more", reader.vm.name);
+                    (reader.say)(Said::Waited(text.into()));
+                }
+                return Ok(free);
+            }
             Err(who) => who,
         };
         if started.elapsed() >= limit {
+            if told {
+                let text = format!("waited {seconds} s for the VM {}; {who} is still at work", reader.vm.name);
+                (reader.say)(Said::Waited(text.into()));
+            }
             return Err(busy(&reader.vm, format!("{who} is still at work on the VM after {seconds} s")));
         }
         if !told {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::client::{Reader, odd};
-use super::script::encode;
+use super::script::{decode, encode};
 use super::turn::Script;
 use crate::release::failure::Failure;
 
@@ -23,6 +23,8 @@ pub enum Verdict {
     NotAFile,
     /// The service's user may not read it.
     Unreadable,
+    /// The service's user may not enter a folder above it.
+    Closed,
     /// The file has no such line.
     Absent,
     /// Its value is empty.
@@ -38,6 +40,7 @@ impl Verdict {
             "missing" => Self::Missing,
             "not-a-file" => Self::NotAFile,
             "unreadable" => Self::Unreadable,
+            "closed" => Self::Closed,
             "absent" => Self::Absent,
             "empty" => Self::Empty,
             "placeholder" => Self::Placeholder,
@@ -68,6 +71,8 @@ pub struct KeyFile {
     pub verdict: Verdict,
     /// How many lines set the key.
     pub count: u64,
+    /// The outermost folder above it that the service may not enter.
+    pub folder: Option<String>,
 }
 
 /// The answer of the key check.
@@ -85,19 +90,28 @@ impl Reader {
         let list = self.vm.env_files.iter().map(encode).collect::<Vec<_>>().join("\n");
         let parameters = [("NX_FILES", list.as_str()), ("NX_KEY", KEY), ("NX_SERVICE", &self.vm.service)];
         let body = include_str!("../../../assets/vm/keys.sh");
-        let script = Script { what: "The key check", body, parameters: &parameters, deadline: DEADLINE };
+        let script = Script { what: "The key check", body, parameters: &parameters, deadline: DEADLINE, writes: false };
         let lines = self.turn().await?.read(script).await?;
         self.verdicts(&lines).ok_or_else(|| odd("The key check came back with an answer that is not understood"))
     }
 
     fn verdicts(&self, lines: &[String]) -> Option<Keys> {
         let words: Vec<Vec<&str>> = lines.iter().map(|line| line.split(' ').collect()).collect();
+        let folder = |number: &str| {
+            words.iter().find_map(|words| match words[..] {
+                ["FOLDER", at, folder] if at == number => decode(folder),
+                _ => None,
+            })
+        };
         let file = |(number, path): (usize, &String)| {
             let number = number.to_string();
             words.iter().find_map(|words| match words[..] {
-                ["FILE", at, verdict, count] if at == number => {
-                    Some(KeyFile { path: path.clone(), verdict: Verdict::parse(verdict)?, count: count.parse().ok()? })
-                }
+                ["FILE", at, verdict, count] if at == number => Some(KeyFile {
+                    path: path.clone(),
+                    verdict: Verdict::parse(verdict)?,
+                    count: count.parse().ok()?,
+                    folder: folder(&number),
+                }),
                 _ => None,
             })
         };

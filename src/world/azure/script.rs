@@ -22,6 +22,11 @@ pub(super) fn encode(text: impl AsRef<[u8]>) -> String {
     STANDARD.encode(text)
 }
 
+/// A text that a script encoded so.
+pub(super) fn decode(text: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(text).ok()?).ok()
+}
+
 /// The whole script. Values of `parameters` are any text; names are ours.
 pub(super) fn wrap(body: &str, parameters: &[(&str, &str)], nonce: &str) -> String {
     let line = |(name, value): &(&str, &str)| {

@@ -16,8 +16,20 @@ const BUSY: &str = "Run command extension execution is in progress";
 pub(super) struct Symptom {
     /// The same for people.
     pub failure: Failure,
-    /// Whether the VM was never asked; if not, a command may be at work there.
-    pub refused: bool,
+    /// Whether a command may be at work on the VM all the same.
+    pub reached: Reached,
+}
+
+/// How far a command came that az answers with an error. az waits for the end of what Azure took, and any of its requests
+/// meanwhile can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// It never left this machine.
+    Never,
+    /// Azure answers so before it takes a command; hardly after.
+    Refused,
+    /// Azure may have taken it before.
+    Perhaps,
 }
 
 /// As it is put on a command line that a person copies.
@@ -91,7 +103,24 @@ pub(super) fn of(vm: &Vm, output: &Output) -> Symptom {
     } else {
         by_word(vm, word, text).or_else(|| by_literal(vm, text))
     };
-    let refused = failure.as_ref().is_some_and(|failure| !matches!(failure.code, Code::VmUnknown | Code::VmTls));
+    let reached = match (output.code, failure.as_ref().map(|failure| failure.code)) {
+        // A command line that this az does not take never reached Azure.
+        (Some(2 | 127), _) => Reached::Never,
+        // The permission to look how it goes is another one than that to begin.
+        (_, Some(Code::VmForbidden)) if text.contains("/operations/") => Reached::Perhaps,
+        (
+            _,
+            Some(
+                Code::VmSignedOut
+                | Code::VmSubscription
+                | Code::VmMissing
+                | Code::VmForbidden
+                | Code::VmStopped
+                | Code::VmDisabled,
+            ),
+        ) => Reached::Refused,
+        _ => Reached::Perhaps,
+    };
     let failure = failure.unwrap_or_else(|| {
         let code = output.code.map_or_else(|| "a signal ended it".to_owned(), |code| format!("exit code {code}"));
         Failure::new(Code::VmCli, format!("The Azure CLI failed ({code}): {said}"))
@@ -104,8 +133,7 @@ pub(super) fn of(vm: &Vm, output: &Output) -> Symptom {
     } else {
         format!("{} az says: {said}", failure.why).into()
     };
-    // A command line that this az does not take never reached Azure.
-    Symptom { failure: failure.why(why), refused: refused || output.code == Some(2) }
+    Symptom { failure: failure.why(why), reached }
 }
 
 /// By the code of the service.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::client::{Reader, Said};
 use super::gate::Gate;
 use super::script::{self, Ran};
-use super::symptom;
+use super::symptom::{self, Reached};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::text::Clean;
@@ -33,6 +33,8 @@ pub(super) struct Script<'a> {
     pub parameters: &'a [(&'a str, &'a str)],
     /// How long it may take.
     pub deadline: Duration,
+    /// Whether it changes anything: then every doubt whether it ran is one.
+    pub writes: bool,
 }
 
 /// How a script ended.
@@ -83,15 +85,27 @@ impl Turn<'_> {
                 Err(error) => return self.unanswered(script, &error),
             };
             if !symptom::is_busy(&output) {
-                return self.judge(&output, &nonce);
+                return self.judge(script, &output, &nonce);
             }
-            self.gate.unsent()?;
+            if retries > 0 || !script.writes {
+                self.gate.unsent()?;
+            }
             if retries == 0 {
+                if retries != reader.vm.busy_retries {
+                    (reader.say)(Said::Waited(
+                        format!("{} was refused again: the VM {name} is still busy", script.what).into(),
+                    ));
+                }
                 let mut failure =
                     symptom::busy(&reader.vm, format!("Another command is still running on the VM {name}"));
                 if let Some(who) = reader.who_is_busy().await {
                     let why = format!("{} {who}", failure.why);
                     failure = failure.why(why);
+                }
+                if script.writes {
+                    // What is running may be ours: az repeats requests that got no answer.
+                    self.gate.unknown(true)?;
+                    return Ok(Ended::Unknown(failure));
                 }
                 return Ok(Ended::Refused(failure));
             }
@@ -100,6 +114,8 @@ impl Turn<'_> {
             let text = format!("{} waits: another command is running on the VM {name}", script.what);
             (reader.say)(Said::Wait(text.into(), wait));
             reader.stop.pause(wait).await?;
+            let text = format!("waited {} s for the VM {name}; sent again: {}", wait.as_secs(), script.what);
+            (reader.say)(Said::Waited(text.into()));
         }
     }
 
@@ -114,6 +130,7 @@ impl Turn<'_> {
             }
             ProcessError::Deadline(..) => {
                 let seconds = script.deadline.as_secs();
+                self.gate.unknown(script.writes)?;
                 Ok(Ended::Unknown(symptom::unknown(vm, format!("az did not answer within {seconds} s."))))
             }
             error => {
@@ -123,11 +140,17 @@ impl Turn<'_> {
         }
     }
 
-    fn judge(&self, output: &Output, nonce: &str) -> Result<Ended, Failure> {
+    fn judge(&self, script: Script<'_>, output: &Output, nonce: &str) -> Result<Ended, Failure> {
         let vm = &self.reader.vm;
         if output.code != Some(0) {
             let symptom = symptom::of(vm, output);
-            if !symptom.refused {
+            let refused = match symptom.reached {
+                Reached::Never => true,
+                Reached::Refused => !script.writes,
+                Reached::Perhaps => false,
+            };
+            if !refused {
+                self.gate.unknown(script.writes)?;
                 return Ok(Ended::Unknown(symptom.failure));
             }
             self.gate.unsent()?;
@@ -139,6 +162,7 @@ impl Turn<'_> {
                 Ok(Ended::Ran(ran))
             }
             Err(why) => {
+                self.gate.unknown(script.writes)?;
                 let why =
                     format!("Azure reports success, but {why}. It reports success for scripts that failed as well.");
                 Ok(Ended::Unknown(symptom::unknown(vm, why)))

@@ -13,20 +13,12 @@ use crate::world::process::{self, Output, ProcessError};
 use crate::world::stop::{Stop, interrupted};
 
 /// For what git does on this machine.
-const LOCAL: Duration = Duration::from_secs(30);
+pub(super) const LOCAL: Duration = Duration::from_secs(30);
 /// For what it does with a remote.
 pub(super) const REMOTE: Duration = Duration::from_mins(2);
-/// What git and its helpers need to find their settings, keys and proxies. None of ours, and nothing of git's own: a
+/// What git and its helpers need to find their keys and proxies, besides what every child gets. Nothing of git's own: a
 /// `GIT_DIR` or `GIT_INDEX_FILE` of somebody else would lead it to another repository.
-const VARIABLES: [&str; 18] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
+const VARIABLES: [&str; 10] = [
     "SSH_AUTH_SOCK",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -47,8 +39,10 @@ const FIXED: [(&str, &str); 6] = [
     ("GIT_ADVICE", "0"),
     ("LC_ALL", "C"),
 ];
-/// No hook of the repository runs, and nothing stays behind in the background.
-const QUIET: [&str; 4] = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false"];
+/// Nothing stays behind in the background.
+const QUIET: [&str; 3] = ["core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false"];
+/// No hook of the repository runs.
+const NO_HOOKS: &str = "core.hooksPath=/dev/null";
 /// Lines that may be a private key: a PEM header, or a seed in base64.
 const KEY_LINES: [&str; 2] = ["^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", "^[A-Za-z0-9+/]{43}=[[:space:]]*$"];
 
@@ -94,14 +88,27 @@ pub struct Reader {
     pub(super) root: PathBuf,
     variables: Vec<(String, String)>,
     stop: Stop,
+    /// Whether hooks run for what is changed.
+    pub(super) hooks: bool,
 }
 
 impl Reader {
     /// For the workspace at `root`.
     pub fn new(root: &Path, environment: &Environment, stop: &Stop) -> Self {
-        let own = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())));
+        let own = environment.only(&VARIABLES).into_iter();
         let fixed = FIXED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self { root: root.to_owned(), variables: own.chain(fixed).collect(), stop: stop.clone() }
+        Self { root: root.to_owned(), variables: own.chain(fixed).collect(), stop: stop.clone(), hooks: false }
+    }
+
+    /// The same, and whoever changes anything with it has the repository's hooks run.
+    #[must_use]
+    pub fn with_hooks(self, hooks: bool) -> Self {
+        Self { hooks, ..self }
+    }
+
+    /// The workspace's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// A path of the workspace.
@@ -228,9 +235,25 @@ impl Reader {
         Ok(tips.into_iter().find(|(_, found)| *found == name).map(|(commit, _)| commit.to_owned()))
     }
 
-    /// Tracked files of the workspace that have a line which may be a private key.
+    /// Every branch of a remote and the commit that it is at, by the remote's own word.
+    pub async fn tips(&self, remote: &str) -> Result<Vec<String>, Failure> {
+        let args = ["ls-remote", "--heads", "--", remote];
+        let output = self.run(&args, &[], REMOTE).await?;
+        if output.code != Some(0) {
+            return Err(failed(&args, &output));
+        }
+        let tips = output.stdout.lines().filter_map(|line| line.split_once('\t'));
+        Ok(tips.map(|(commit, _)| commit.to_owned()).collect())
+    }
+
+    /// What a commit says.
+    pub async fn message(&self, commit: &str) -> Result<String, Failure> {
+        self.ask(&["log", "-1", "--format=%B", commit, "--"]).await.map(|text| text.trim_end().to_owned())
+    }
+
+    /// Tracked files of the workspace that have a line which may be a private key, whatever git takes them for.
     pub async fn may_hold_keys(&self) -> Result<Vec<String>, Failure> {
-        let args = ["grep", "-z", "-l", "-I", "-E", "-e", KEY_LINES[0], "-e", KEY_LINES[1]];
+        let args = ["grep", "-z", "-l", "-a", "-E", "-e", KEY_LINES[0], "-e", KEY_LINES[1]];
         let output = self.run(&args, &[], LOCAL).await?;
         match output.code {
             Some(0) => Ok(output.stdout.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect()),
@@ -256,7 +279,19 @@ impl Reader {
         more: &[(&str, &str)],
         deadline: Duration,
     ) -> Result<Output, Failure> {
-        let quiet = QUIET.into_iter().flat_map(|set| ["-c", set]);
+        self.run_with(args, more, deadline, false).await
+    }
+
+    /// The same for what hooks may look at, where they are wanted.
+    pub(super) async fn run_with(
+        &self,
+        args: &[&str],
+        more: &[(&str, &str)],
+        deadline: Duration,
+        hooks: bool,
+    ) -> Result<Output, Failure> {
+        let without = Some(NO_HOOKS).filter(|_| !(hooks && self.hooks));
+        let quiet = QUIET.into_iter().chain(without).flat_map(|set| ["-c", set]);
         let words: Vec<_> = ["git"].into_iter().chain(quiet).chain(args.iter().copied()).collect();
         let own = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let variables = own.chain(more.iter().copied());

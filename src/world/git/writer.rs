@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::reader::{REMOTE, Reader, failed};
+use super::reader::{LOCAL, REMOTE, Reader, failed};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::world::{files, state};
@@ -47,17 +47,42 @@ impl Writer {
         Ok(tree.trim().to_owned())
     }
 
-    /// A commit, which no branch has yet.
+    /// A commit, which no branch has yet. Hooks that are wanted can refuse it.
     pub async fn commit(&self, tree: &str, parent: Option<&str>, message: &str) -> Result<String, Failure> {
+        if self.reader.hooks {
+            self.ask_hooks(tree, message).await?;
+        }
         let mut args = vec!["commit-tree", tree, "-m", message];
         args.extend(parent.into_iter().flat_map(|parent| ["-p", parent]));
         self.reader.ask(&args).await.map(|commit| commit.trim().to_owned())
     }
 
+    /// What they change in the index or in the message is left out.
+    async fn ask_hooks(&self, tree: &str, message: &str) -> Result<(), Failure> {
+        self.clear()?;
+        let index = self.index().to_string_lossy().into_owned();
+        let index = [("GIT_INDEX_FILE", index.as_str())];
+        self.reader.ask_with(&["read-tree", tree], &index).await?;
+        let file = state::path(&self.reader.root, "git-message");
+        files::write(&file, format!("{message}\n").as_bytes())?;
+        let path = file.to_string_lossy();
+        for hook in [&["pre-commit"][..], &["commit-msg", "--", &path]] {
+            let args = [&["hook", "run", "--ignore-missing"], hook].concat();
+            let output = self.reader.run_with(&args, &index, LOCAL, true).await?;
+            if output.code != Some(0) {
+                return Err(failed(&args, &output));
+            }
+        }
+        files::remove(&file)?;
+        self.clear()
+    }
+
     /// Moves a branch of this repository on from `old`; fails where it is somewhere else by now.
     pub async fn advance(&self, branch: &str, commit: &str, old: Option<&str>, message: &str) -> Result<(), Failure> {
         let name = format!("refs/heads/{branch}");
-        self.reader.ask(&["update-ref", "-m", message, &name, commit, old.unwrap_or_default()]).await.map(drop)
+        let args = ["update-ref", "-m", message, &name, commit, old.unwrap_or_default()];
+        let output = self.reader.run_with(&args, &[], LOCAL, true).await?;
+        if output.code == Some(0) { Ok(()) } else { Err(failed(&args, &output)) }
     }
 
     /// Makes the index hold these files as they were committed; all else in it stays.
@@ -65,10 +90,10 @@ impl Writer {
         self.reader.ask(&[&["update-index", "--add", "--"], paths].concat()).await.map(drop)
     }
 
-    /// Brings the commits of a remote's branch here.
+    /// Brings the commits of a remote's branch here; no branch of this repository is moved by it.
     pub async fn fetch(&self, remote: &str, branch: &str) -> Result<(), Failure> {
         let name = format!("refs/heads/{branch}");
-        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", remote, &name];
+        let args = ["fetch", "--quiet", "--refmap=", "--no-tags", "--no-recurse-submodules", "--", remote, &name];
         let output = self.reader.run(&args, &[], REMOTE).await?;
         if output.code == Some(0) { Ok(()) } else { Err(failed(&args, &output)) }
     }
@@ -76,9 +101,10 @@ impl Writer {
     /// Pushes one commit to a branch of a remote, never by force.
     pub async fn push(&self, remote: &str, commit: &str, branch: &str) -> Result<Pushed, Failure> {
         let refs = format!("{commit}:refs/heads/{branch}");
-        let no = ["--no-verify", "--no-follow-tags", "--no-force-with-lease", "--recurse-submodules=no"];
-        let args = [&["push", "--porcelain"], &no[..], &["--", remote, &refs]].concat();
-        let output = self.reader.run(&args, &[], REMOTE).await?;
+        let no = ["--no-follow-tags", "--no-force-with-lease", "--recurse-submodules=no"];
+        let verify = if self.reader.hooks { "--verify" } else { "--no-verify" };
+        let args = [&["push", "--porcelain", verify], &no[..], &["--", remote, &refs]].concat();
+        let output = self.reader.run_with(&args, &[], REMOTE, true).await?;
         let refused = output.stdout.lines().find(|line| line.starts_with("!\t")).unwrap_or_default();
         match output.code {
             Some(0) => Ok(Pushed::Taken),

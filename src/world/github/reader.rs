@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use url::Url;
 
 use super::body::Meter;
-use super::download::{self, Downloaded};
+use super::download::{self, Claims, Downloaded};
 use super::hosts::Audience;
 use super::http::Door;
 use super::model::{Release, Repo, Who};
@@ -142,12 +142,23 @@ impl Reader {
     /// Downloads an asset through the API and fingerprints it: for hosts that report no digest, and for drafts.
     pub async fn asset_fingerprint(&self, id: u64, expected: u64, meter: &Meter) -> Result<Downloaded, Failure> {
         let url = self.repo_url(&format!("/releases/assets/{id}"));
-        download::fingerprint(&self.door, &url, Audience::Api, expected, meter).await
+        download::fingerprint(&self.door, &url, Audience::Api, expected, None, meter).await
     }
 
     /// Downloads as any client would, without credentials, and fingerprints what comes.
     pub async fn public_fingerprint(&self, url: &Url, expected: u64, meter: &Meter) -> Result<Downloaded, Failure> {
-        download::fingerprint(&self.door, url, Audience::Public, expected, meter).await
+        self.public_signed(url, expected, None, meter).await
+    }
+
+    /// The same, with signatures that may be ones of what comes.
+    pub async fn public_signed(
+        &self,
+        url: &Url,
+        expected: u64,
+        claims: Option<&Claims>,
+        meter: &Meter,
+    ) -> Result<Downloaded, Failure> {
+        download::fingerprint(&self.door, url, Audience::Public, expected, claims, meter).await
     }
 
     /// Whether a public download is there: its head, asked for without credentials.
