@@ -139,9 +139,9 @@ impl Practice {
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
-    let below = entries.map(|entry| match entry.file_type().unwrap().is_dir() {
-        true => files_below(&entry.path()),
-        false => vec![entry.path()],
+    let below = entries.map(|entry| {
+        let is_folder = entry.file_type().unwrap().is_dir();
+        if is_folder { files_below(&entry.path()) } else { vec![entry.path()] }
     });
     below.flatten().collect()
 }
