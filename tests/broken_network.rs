@@ -142,7 +142,7 @@ fn row_03_a_line_that_fails_at_any_request_ends_in_order() {
 #[test]
 fn row_08_a_stall_at_any_request_ends_by_its_deadline() {
     let actions = STAGES.map(|after| Action::Stall { after });
-    sweep("a stall", points(&actions), 24, passes);
+    sweep("a stall", points(&actions), 12, passes);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn row_05_a_host_that_fails_at_any_request_ends_in_order() {
     let stages = [Stage::Head, Stage::Request, Stage::Work];
     let actions: Vec<_> =
         [500, 502, 503].into_iter().flat_map(|status| stages.map(|after| answer(status, &[], "", after))).collect();
-    sweep("5xx", points(&actions), 24, passes);
+    sweep("5xx", points(&actions), 12, passes);
 }
 
 #[test]
@@ -159,13 +159,13 @@ fn row_06_a_limit_at_any_request_is_waited_out_or_ends_in_order() {
     let limit = |status, headers: &[_]| answer(status, headers, secondary, Stage::Request);
     let actions =
         [limit(429, &[("retry-after", "1")]), limit(403, &[("retry-after", "1")]), limit(429, &[]), limit(403, &[])];
-    sweep("429 and 403 with a limit", points(&actions), 24, |point| _ = ends_in_order(point, &[0, 6]));
+    sweep("429 and 403 with a limit", points(&actions), 12, |point| _ = ends_in_order(point, &[0, 6]));
 }
 
 #[test]
 fn row_07_a_token_refused_once_or_for_good_at_any_request_stops_the_run_with_nothing_deleted() {
     let refusals = [401, 403].map(|status| answer(status, &[], r#"{"message":"Bad credentials"}"#, Stage::Request));
-    sweep("401 and 403", points(&refusals), 24, |point| {
+    sweep("401 and 403", points(&refusals), 12, |point| {
         // What nobody needs a token for tells nothing about the token.
         ends_in_order(point, &[4, 6, 0]);
     });
@@ -177,7 +177,7 @@ fn row_07_a_401_at_any_authorized_request_is_exit_4_and_deletes_nothing() {
         let authorized = requests(start).into_iter().filter(|request| request.authorized).count() as u64;
         (1..=authorized).map(move |k| (start, k))
     });
-    sweep("401", shuffled(all), 24, |&(start, k)| {
+    sweep("401", shuffled(all), 12, |&(start, k)| {
         let practice = begun(start);
         practice.faults([Fault { from: k, ..Fault::answer(401) }]);
         let ran = practice.publish();
@@ -200,7 +200,7 @@ fn row_07_a_401_at_any_authorized_request_is_exit_4_and_deletes_nothing() {
 fn row_09_an_answer_without_an_end_or_with_half_of_it_ends_in_order() {
     let actions = [Action::Endless, Action::Shorten(0), Action::Shorten(1), Action::Shorten(1000)];
     // Bytes beyond the size are other bytes: 7.
-    sweep("endless and truncated answers", points(&actions), 24, |point| _ = ends_in_order(point, &[0, 6, 7]));
+    sweep("endless and truncated answers", points(&actions), 12, |point| _ = ends_in_order(point, &[0, 6, 7]));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn row_10_a_redirect_to_a_foreign_host_at_any_request_is_not_followed() {
         to(307, "http://192.0.2.1/steal"),
         to(308, "//example.invalid/steal"),
     ];
-    sweep("foreign redirects", points(&actions), 24, |point| _ = ends_in_order(point, &[0, 6]));
+    sweep("foreign redirects", points(&actions), 12, |point| _ = ends_in_order(point, &[0, 6]));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn row_03_a_lost_answer_to_any_write_is_looked_into() {
         (0..writes.len()).map(|k| (start, writes[k].clone(), nth(k))).collect::<Vec<_>>()
     });
     let all = all.flat_map(|(start, method, nth)| losses.clone().map(|loss| (start, method.clone(), nth, loss)));
-    sweep("lost answers", shuffled(all), 32, |(start, method, nth, loss)| {
+    sweep("lost answers", shuffled(all), 16, |(start, method, nth, loss)| {
         let practice = begun(*start);
         practice.faults([Fault::new(loss.clone()).on(method, "").window(*nth, 1)]);
         let ran = practice.publish();
@@ -271,7 +271,7 @@ fn row_03_an_upload_that_breaks_at_any_byte_arrives_once() {
     let stages = breaks().map(|(name, bytes)| (name, Stage::Body(bytes)));
     let around = [Stage::Head, Stage::Work, Stage::Answer(0)].map(|stage| ("Nexy.dmg", stage));
     let all = stages.chain(around).flat_map(|(name, stage)| failures(stage).map(|action| (name, action)));
-    sweep("uploads that break", shuffled(all), 28, |(name, action)| {
+    sweep("uploads that break", shuffled(all), 14, |(name, action)| {
         let practice = begun(Start::First);
         practice.faults([Fault::new(action.clone()).on("POST", &format!("name={name}")).window(1, 1)]);
         practice.publish().expect_code(0);
@@ -284,7 +284,7 @@ fn row_03_a_download_that_breaks_at_any_byte_once_is_begun_again_and_for_good_en
     let all = bytes_of(96 << 10).into_iter().flat_map(|bytes| failures(Stage::Answer(bytes)));
     let all = all.flat_map(|action| [Start::First, Start::WithoutDigests].map(|start| (start, action.clone())));
     let all = all.flat_map(|(start, action)| [false, true].map(|always| (start, action.clone(), always)));
-    sweep("downloads that break", shuffled(all), 28, |(start, action, always)| {
+    sweep("downloads that break", shuffled(all), 14, |(start, action, always)| {
         let practice = begun(*start);
         let fault = Fault::new(action.clone()).at(Origin::Blobs);
         practice.faults([if *always { fault } else { fault.window(1, 1) }]);

@@ -78,7 +78,8 @@ def main(folder):
     suites = {log.stem: read(log) for log in sorted(folder.glob("*.suite"))}
     changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/TRUST.md")
     commit = git("rev-parse", "--short=12", "HEAD") + (" with changes that are not committed" if changed else "")
-    points = "all points" if os.environ["NEXY_SWEEP"] == "all" else "a sample of the points"
+    most = os.environ["NEXY_SWEEP"]
+    points = "all points" if most == "all" else f"{most} points at most"
     print("# What was tried\n")
     print(f"Written by `tests/scoreboard.sh` on {datetime.date.today()}: commit {commit}, {points} of every sweep,")
     print(f"seed {os.environ['NEXY_SEED']}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. Only what ran stands here.\n")

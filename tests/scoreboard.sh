@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test that bears a row of the trust catalogue, and the witnesses, and writes what was tried and what held to
-# docs/TRUST.md. All points of every sweep unless NEXY_SWEEP says otherwise (`NEXY_SWEEP=some` is the gate's sample);
-# NEXY_SEED chooses the sample. Usage: tests/scoreboard.sh. All points take about an hour on two cores.
+# docs/TRUST.md. All points of every sweep, or so many as NEXY_SWEEP says; NEXY_SEED chooses them.
+# Usage: tests/scoreboard.sh. All points take more than an hour on four cores, 100 of each a quarter of it.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -40,7 +40,7 @@ fn row_09_an_endless_download_is_a_mismatch_and_is_not_read_on() {
 
 #[test]
 fn row_09_a_download_that_is_spoilt_once_is_begun_again() {
-    side_by_side([Action::Endless, Action::Flip(20_000)], |action| {
+    side_by_side([Action::Endless, Action::Flip(100)], |action| {
         let practice = Practice::tiny();
         practice.faults([Fault::new(action).at(Origin::Blobs).window(1, 1)]);
         let ran = practice.publish().expect_code(0);

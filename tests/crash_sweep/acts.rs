@@ -48,7 +48,7 @@ pub struct Act {
     pub lay: fn() -> Practice,
 }
 
-pub const ACTS: [Act; 9] = [
+pub const ACTS: [Act; 10] = [
     Act { name: "first release", args: &["publish", "--yes"], code: 0, lay: Practice::tiny },
     Act { name: "extend", args: &["publish", "--yes"], code: 0, lay: extended },
     Act {
@@ -68,12 +68,23 @@ pub const ACTS: [Act; 9] = [
     Act { name: "unfinished manifests", args: &["publish", "--yes"], code: 0, lay: died_between },
     Act { name: "missing inbox", args: &["publish", "--yes"], code: 3, lay: without_inbox },
     Act { name: "version set", args: &["version", "set", "1.6.1.45"], code: 0, lay: with_version_points },
+    Act { name: "delivered release", args: &["publish", "--yes"], code: 0, lay: delivering },
 ];
 
 fn released() -> Practice {
     let practice = Practice::tiny();
     practice.publish().expect_code(0);
     practice.host().clear_requests();
+    practice
+}
+
+/// The manifests go to the code repository and to the VM as well.
+fn delivering() -> Practice {
+    let practice = Practice::tiny();
+    practice.in_code();
+    practice.set("vm.push_manifest", "true");
+    // The command of a killed run ends on the VM in its own time.
+    practice.set("vm.busy_wait_s", "5");
     practice
 }
 

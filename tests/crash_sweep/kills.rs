@@ -21,6 +21,11 @@ fn row_13_a_first_release_killed_at_any_point_is_finished_by_the_next_run() {
 }
 
 #[test]
+fn row_13_a_release_that_goes_to_git_and_the_vm_killed_at_any_point_is_finished_by_the_next_run() {
+    killed(&ACTS[9], 20);
+}
+
+#[test]
 fn row_13_an_extension_killed_at_any_point_is_finished_by_the_next_run() {
     killed(&ACTS[1], 20);
 }

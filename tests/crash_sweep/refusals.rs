@@ -97,3 +97,8 @@ fn row_14_a_finish_of_manifests_refused_any_operation_is_finished_by_the_next_ru
 fn row_14_a_version_set_refused_any_operation_is_finished_by_the_next_run() {
     refused(&ACTS[8], 30);
 }
+
+#[test]
+fn row_14_a_release_that_goes_to_git_and_the_vm_refused_any_operation_is_finished_by_the_next_run() {
+    refused(&ACTS[9], 20);
+}

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Practice;
+use super::code::{MAIN, git};
+use super::{MANIFEST, Practice};
 
 /// Two worlds in which the same was done are equal in this.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub struct Left {
     pub files: BTreeMap<String, String>,
     /// Every release on the host.
     pub releases: Vec<String>,
+    /// What the code repository and the branch here have: subjects, paths, and what is not committed.
+    pub code: Vec<String>,
+    /// The application on the VM, but for its dated backups.
+    pub vm: BTreeMap<String, String>,
     /// The tag last offered to clients and the version taken back for it, as the journal tells it.
     pub told: Option<(String, Option<String>)>,
 }
@@ -26,6 +32,8 @@ impl Left {
             assert_eq!(self.files.get(name), expected.files.get(name), "{name}");
         }
         assert_eq!(self.releases, expected.releases);
+        assert_eq!(self.code, expected.code);
+        assert_eq!(self.vm, expected.vm);
         assert_eq!(self.told, expected.told);
     }
 }
@@ -45,7 +53,7 @@ impl Practice {
             (name, text)
         });
         // Who held the lock last: only a note, the lock itself went with its holder.
-        let files = files.filter(|(name, _)| name != ".nexy-release/owner.json");
+        let files = files.filter(|(name, _)| name != ".nexy-release/owner.json" && !name.starts_with(".git/"));
         let mut releases: Vec<_> = self
             .host()
             .releases()
@@ -77,7 +85,32 @@ impl Practice {
             }
             *withdrawn = withdrawn.take().or_else(|| text("withdrawn"));
         }
-        Left { files: files.collect(), releases, told }
+        Left { files: files.collect(), releases, code: self.committed(), vm: self.application(), told }
+    }
+
+    fn committed(&self) -> Vec<String> {
+        if !self.code().exists() {
+            return Vec::new();
+        }
+        let (code, here) = (self.code(), self.workspace());
+        let manifest = git(&code, &["show", &format!("{MAIN}:{MANIFEST}")]);
+        vec![
+            git(&code, &["log", "--format=%s", MAIN]),
+            git(&code, &["ls-tree", "-r", "--name-only", MAIN]),
+            self.same_everywhere(&manifest),
+            git(here, &["log", "--format=%s", MAIN]),
+            git(here, &["status", "--porcelain", "--", "server", "VERSION"]),
+        ]
+    }
+
+    fn application(&self) -> BTreeMap<String, String> {
+        let root = self.on_vm("");
+        let files = files_below(&root).into_iter().map(|path| {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            let text = self.same_everywhere(&String::from_utf8_lossy(&fs::read(&path).unwrap()));
+            (name, text)
+        });
+        files.filter(|(name, _)| !name.starts_with("backups/")).collect()
     }
 
     /// A manifest without the port and the moment of its making.
@@ -102,4 +135,13 @@ impl Practice {
         }
         sent
     }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
+    let below = entries.map(|entry| {
+        let is_folder = entry.file_type().unwrap().is_dir();
+        if is_folder { files_below(&entry.path()) } else { vec![entry.path()] }
+    });
+    below.flatten().collect()
 }

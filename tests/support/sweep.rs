@@ -6,12 +6,18 @@ use std::sync::{Mutex, PoisonError};
 
 use super::side_by_side;
 
-/// Tries `most` of the cases, spread evenly; all of them with `NEXY_SWEEP=all`. `NEXY_SEED` chooses which.
+/// Tries `most` of the cases, spread evenly; with `NEXY_SWEEP=NUMBER` so many, with `NEXY_SWEEP=all` all of them.
+/// `NEXY_SEED` chooses which.
 #[track_caller]
 pub fn sweep<T: Send + Debug>(what: &str, cases: Vec<T>, most: usize, test: impl Fn(&T) + Sync) {
     let seed: usize = std::env::var("NEXY_SEED").map_or(1, |seed| seed.parse().unwrap());
     let all = cases.len();
-    let every = if std::env::var("NEXY_SWEEP").is_ok_and(|which| which == "all") { 1 } else { all.div_ceil(most) };
+    let most = match std::env::var("NEXY_SWEEP").as_deref() {
+        Ok("all") => all,
+        Ok(number) => number.parse().unwrap(),
+        Err(_) => most,
+    };
+    let every = all.div_ceil(most);
     let cases: Vec<_> = cases.into_iter().skip(seed % every.max(1)).step_by(every.max(1)).collect();
     let tried = cases.len();
     assert!(tried > 0, "{what}: nothing to try");
