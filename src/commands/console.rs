@@ -92,7 +92,7 @@ pub async fn console(global: Global, mut setting: Setting, world: Option<World>)
                 Ok((root, loaded)) => {
                     let writable = loaded.file.is_some();
                     let base = base(root, loaded, setting.clone(), run.clone(), &hands);
-                    if !session.run(base, writable, &brake, &mut hands.commands).await {
+                    if !Box::pin(session.run(base, writable, &brake, &mut hands.commands)).await {
                         return session.last;
                     }
                 }
