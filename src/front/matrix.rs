@@ -1,12 +1,13 @@
 //! The matrix of sources and fields: what the cells of a source come to, column by column.
 
+use crate::release::status::Row;
 use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
 
 /// The fields across; what has no column of its own is in the last one.
 pub const COLUMNS: [&str; 7] = ["version", "build", "url", "size", "sha256", "signed", "other"];
 /// What is said of all of a source at once.
-const WHOLE: [&str; 4] = ["served", "status", "body", "file"];
+const WHOLE: [&str; 5] = ["served", "status", "answer", "body", "file"];
 
 /// The state of each column of a source; `None`: nothing is said there.
 pub fn states<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> [Option<CellState>; COLUMNS.len()] {
@@ -38,6 +39,43 @@ pub fn mended<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<(&'a Cell, &
         (*cell, if again { &[][..] } else { &cell.fix[..] })
     };
     wrong.iter().zip(next).map(fix).collect()
+}
+
+/// How many sources are not as they should be.
+pub fn wrong_rows(rows: &[Row]) -> usize {
+    rows.iter().filter(|row| matches!(worst(row), CellState::Drifted | CellState::Unknown)).count()
+}
+
+/// The sources that `room` lines have a place for, in their order, and a line that counts the others: the aligned ones give
+/// way first.
+pub fn folded(rows: &[Row], room: usize) -> (Vec<&Row>, Option<String>) {
+    if rows.len() <= room {
+        return (rows.iter().collect(), None);
+    }
+    let mut order: Vec<_> = (0..rows.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(rows.get(*at).map(|row| weight(worst(row)))));
+    let kept: Vec<_> = order.into_iter().take(room.saturating_sub(1)).collect();
+    let (mut shown, mut states) = (Vec::new(), Vec::new());
+    for (at, row) in rows.iter().enumerate() {
+        if kept.contains(&at) { shown.push(row) } else { states.push(worst(row)) }
+    }
+    states.sort_by_key(|state| std::cmp::Reverse(weight(*state)));
+    let counts = states.chunk_by(|one, next| one == next).filter_map(|same| {
+        let word = match same.first()? {
+            CellState::Aligned => "aligned",
+            CellState::Drifted => "DRIFTED",
+            CellState::Unknown => "unknown",
+            CellState::Pending => "pending",
+            CellState::NotApplicable => "not judged",
+        };
+        Some(format!("{} {word}", same.len()))
+    });
+    (shown, Some(format!("and {}", counts.collect::<Vec<_>>().join(", "))))
+}
+
+fn worst(row: &Row) -> CellState {
+    let states = row.cells.iter().map(|cell| cell.state);
+    states.max_by_key(|state| weight(*state)).unwrap_or(CellState::NotApplicable)
 }
 
 fn column(field: &str) -> usize {

@@ -33,6 +33,8 @@ use crate::release::verification::CellState;
 
 /// Cells of the ages.
 const AGE: usize = 7;
+/// Rows that the lower panel keeps on a small screen.
+const PANEL: u16 = 5;
 
 /// Draws it; answers how far the panel that keys act on can be scrolled.
 pub(super) fn draw(
@@ -53,6 +55,9 @@ pub(super) fn draw(
     };
     let wanted = u16::try_from(status.rows.len() + 3).unwrap_or(u16::MAX);
     let share = if wide { middle.height / 2 } else { middle.height * 13 / 20 };
+    // What is not aligned has its place, and the panel below a few lines.
+    let needed = u16::try_from(matrix::wrong_rows(&status.rows) + 4).unwrap_or(u16::MAX);
+    let share = share.max(needed.min(middle.height.saturating_sub(PANEL)));
     let [upper, lower] = Layout::vertical([Constraint::Length(wanted.min(share)), Constraint::Fill(1)]).areas(middle);
     grid(frame, upper, status, wide, pen);
     if !wide {
@@ -138,7 +143,9 @@ fn grid(frame: &mut Frame, area: Rect, status: &Status, wide: bool, pen: Pen<'_>
     let room = usize::from(inner.width).saturating_sub(matrix::COLUMNS.len() * words.column + AGE + 1);
     let heads = matrix::COLUMNS.map(|column| format!("{:1$}", words.head(column), words.column)).concat();
     let mut lines = vec![Line::styled(format!(" {:room$}{heads}{:>AGE$}", "source", "age"), faint)];
-    lines.extend(status.rows.iter().map(|row| line(row, room, words, pen)));
+    let (rows, rest) = matrix::folded(&status.rows, usize::from(inner.height).saturating_sub(1));
+    lines.extend(rows.into_iter().map(|row| line(row, room, words, pen)));
+    lines.extend(rest.map(|rest| Line::styled(format!(" {rest}"), faint)));
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
