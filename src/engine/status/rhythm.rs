@@ -12,6 +12,8 @@ const USUAL: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_mins(5);
 /// A share of what is left of the limit stays for releases.
 const SPARED: u64 = 2;
+/// What a host that tells nothing gives who is not signed in: requests, and the seconds for which they last.
+const ANONYMOUS: (u64, u64) = (60, 3600);
 
 /// How often it did not come off.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,7 +40,11 @@ impl Rhythm {
 
 /// The pause with which looks that cost so much last until the host gives more.
 fn affordable(cost: &Cost) -> Duration {
-    let (Some(left), Some(reset)) = (cost.left, cost.reset_s) else { return Duration::ZERO };
+    let (left, reset) = match (cost.left, cost.reset_s) {
+        (Some(left), Some(reset)) => (left, reset),
+        _ if cost.anonymous => ANONYMOUS,
+        _ => return Duration::ZERO,
+    };
     if cost.counted == 0 {
         return Duration::ZERO;
     }

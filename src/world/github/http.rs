@@ -95,6 +95,11 @@ impl Door {
         Ok(Self { client, hosts: Arc::new(hosts), token, patience, stop, on_wait })
     }
 
+    /// Whether the host is asked without a token.
+    pub fn is_anonymous(&self) -> bool {
+        self.token.is_none()
+    }
+
     /// The wish to stop that this door obeys.
     pub fn stop(&self) -> &Stop {
         &self.stop

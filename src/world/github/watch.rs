@@ -1,4 +1,5 @@
-//! Releases that are looked at again and again: a page that has not changed is not sent, and costs no rate limit.
+//! Releases that are looked at again and again: a page that has not changed is not sent, and costs who is signed in
+//! no rate limit.
 
 use std::collections::HashSet;
 
@@ -27,6 +28,8 @@ struct Page {
 pub struct Cost {
     /// Answers that count against the limit of requests.
     pub counted: u64,
+    /// Nobody is signed in: the limit is the small one, whether or not the host tells.
+    pub anonymous: bool,
     /// Requests left; `None`: the host does not tell.
     pub left: Option<u64>,
     /// Seconds until there are more, by the host's clock.
@@ -45,7 +48,7 @@ impl Pages {
 impl Reader {
     /// Brings the pages up to date. On a failure they stay as they were.
     pub async fn watch(&self, pages: &mut Pages) -> Result<Cost, Failure> {
-        let mut cost = Cost::default();
+        let mut cost = Cost { anonymous: self.door.is_anonymous(), ..Cost::default() };
         // `None`: as it was.
         let mut fresh: Vec<Option<Page>> = Vec::new();
         for number in 1..=MAX_PAGES {
@@ -56,7 +59,11 @@ impl Reader {
             let answer = self.door.read_unless(&url, JSON, mark).await?;
             (cost.left, cost.reset_s) = (answer.rate_remaining().or(cost.left), answer.rate_reset().or(cost.reset_s));
             let (page, more) = match (answer.status, known) {
-                (StatusCode::NOT_MODIFIED, Some(known)) => (None, known.more),
+                (StatusCode::NOT_MODIFIED, Some(known)) => {
+                    // That nothing changed is free only for who is known to the host.
+                    cost.counted += u64::from(cost.anonymous);
+                    (None, known.more)
+                }
                 (StatusCode::OK, _) => {
                     cost.counted += 1;
                     let entries: Vec<wire::Release> = answer.json()?;

@@ -21,7 +21,8 @@ impl Door {
         self.read_unless(url, accept, None).await
     }
 
-    /// The same, unless it still has this mark (`ETag`): then the answer is a 304, which counts against no limit.
+    /// The same, unless it still has this mark (`ETag`): then the answer is a 304, which counts against no limit
+    /// where a token says who asks.
     pub async fn read_unless(
         &self,
         url: &Url,
