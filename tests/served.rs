@@ -138,6 +138,26 @@ fn a_signature_that_clients_verify_is_served_or_missed() {
     }
 }
 
+/// Of what was taken back the servers say nothing any more: without a tag it is what clients were taken back to.
+#[test]
+fn after_a_delivered_withdrawal_what_clients_were_taken_back_to_is_verified() {
+    let practice = served();
+    practice.run(&["manifest", "point", "v1.6.1.43", "--reason", "crash", "--yes"]).expect_code(0);
+    practice.run(&["manifest", "push-vm"]).expect_code(0);
+    let ran = practice.run(&["verify", "--served"]).expect_code(0);
+    assert!(ran.stdout.contains("1.6.1.44 was taken back from clients"), "{}", ran.stdout);
+    let ran = practice.run(&["verify", "--served", "--output", "json"]).expect_code(0);
+    assert_eq!(ran.events().pop().unwrap()["tag"], "v1.6.1.43");
+    practice.run(&["verify"]).expect_code(0);
+    // Who names the version, or has no line of it, is told which one is served.
+    for args in [&["verify", "v1.6.1.44", "--served"][..], &["verify", "--served"]] {
+        let ran = practice.run(args).expect_code(7);
+        assert!(ran.stderr.contains("nexy-release verify v1.6.1.43 --served"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("push-vm"), "{}", ran.stderr);
+        practice.write(".nexy-release/journal.jsonl", "");
+    }
+}
+
 /// How the servers are bent, and the cell that has to say so.
 type Bend = (&'static str, fn(&Practice), &'static str, &'static str, &'static str);
 

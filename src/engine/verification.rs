@@ -12,11 +12,11 @@ pub use gate::{Gate, gate};
 pub(super) use host::{compared, fingerprint};
 pub(super) use machine::pending as machine_pending;
 pub use served::Asked;
-pub(super) use served::{expected, explained, fetch, judged, pending as served_pending};
+pub(super) use served::{broken, expected, explained, fetch, judged, pending as served_pending};
 pub(super) use workspace::{files, version};
 
 use super::base::Base;
-use super::event::{Event, Mode, Outcome, RunResult, StepId};
+use super::event::{Event, Mode, NoteKind, Outcome, RunResult, StepId};
 use super::published;
 use super::snapshot::Snapshot;
 use super::steps::{Summary, timed};
@@ -41,13 +41,14 @@ pub(super) struct Truth {
 }
 
 /// `verify`: release, digests, public download, journal, VERSION and manifests of `version`, or of VERSION's; with
-/// `served` also what the servers say of it.
+/// `served` also what the servers say of it. Of a version that was taken back they say nothing any more: then it is the one
+/// that clients were taken back to.
 pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunResult {
     base.start("verify", Mode::ReadOnly);
     let snapshot = base.open_snapshot().await.as_files_are();
     let version = match version {
         Some(version) => version,
-        None => match snapshot.version().await {
+        None => match implied(&snapshot, served).await {
             Ok(version) => version,
             Err(failure) => return base.fail(&failure),
         },
@@ -68,6 +69,9 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
                 futures::try_join!(machine::ask(&snapshot, &version), served::ask(&snapshot, expected.as_ref()))?;
             cells.extend(machine.into_iter().chain(pages));
             cells = served::explained(cells, version, &snapshot);
+            if let Ok(here) = offered(&snapshot).await {
+                cells = served::not_offered_here(cells, version, here, &snapshot);
+            }
         } else {
             let why = "not asked: nexy-release verify --served";
             cells.extend(machine::pending(&snapshot, why).into_iter().chain(served::pending(&snapshot, why)));
@@ -76,6 +80,20 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
     })
     .await;
     conclude(base, version, looked)
+}
+
+/// The version that is meant where none is named.
+async fn implied(snapshot: &Snapshot, served: bool) -> Result<Version, Failure> {
+    let version = snapshot.version().await?;
+    if !served {
+        return Ok(version);
+    }
+    let back = snapshot.journal().await?.withdrawal(&version).and_then(|entry| entry.version);
+    if let Some(back) = back {
+        let text = format!("{version} was taken back from clients; verified is what they were taken back to: {back}");
+        snapshot.events().note(NoteKind::Info, text);
+    }
+    Ok(back.unwrap_or(version))
 }
 
 /// `manifest check`: every manifest file against the release that it offers. Nothing is downloaded.

@@ -99,6 +99,32 @@ pub(in crate::engine) fn judged(snapshot: &Snapshot, expected: &Expected, asked:
     cells.collect()
 }
 
+/// Where the manifests here offer an earlier version, delivering them mends nothing: that one is to be looked at.
+pub(super) fn not_offered_here(cells: Vec<Cell>, version: Version, here: Version, snapshot: &Snapshot) -> Vec<Cell> {
+    if here >= version {
+        return cells;
+    }
+    let tag = snapshot.settings.release.tag.tag(&here);
+    let mended = |cell: Cell| {
+        if cell.state != CellState::Drifted || Source::ALL.iter().all(|known| known.as_str() != cell.source.as_str()) {
+            return cell;
+        }
+        let fix = format!("nexy-release verify {tag} --served   (the manifests here offer {here}, not {version})");
+        Cell { fix: cell.fix.iter().take(1).cloned().collect(), ..cell }.fix(fix)
+    };
+    cells.into_iter().map(mended).collect()
+}
+
+/// What is wrong with a page whatever was published: it was not had, or its status is not 200.
+pub(in crate::engine) fn broken(Asked { source, url, page }: &Asked) -> Option<Cell> {
+    let cell = match page {
+        Err(failure) => Cell::unknown(source.as_str(), "served", failure),
+        Ok(page) if page.status != 200 => Cell::drifted(source.as_str(), "status", page.status.to_string(), "200"),
+        Ok(_) => return None,
+    };
+    Some(cell.fix(look(url.as_str())))
+}
+
 fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> {
     let page = match page {
         Err(failure) => return vec![Cell::unknown(source.as_str(), "served", failure).fix(look(url.as_str()))],
