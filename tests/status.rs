@@ -13,7 +13,7 @@ use nexy_release::engine::status::{Facts, Rhythm};
 use nexy_release::release::code::Code;
 use nexy_release::release::failure::Failure;
 use nexy_release::sandbox::Scenario;
-use nexy_release::sandbox::host::{Fault, Origin, SeedRelease};
+use nexy_release::sandbox::host::{Action, Fault, Origin, SeedRelease, Stage};
 use nexy_release::settings::{self, Environment};
 use nexy_release::world::github::watch::Cost;
 use nexy_release::world::stop::Stop;
@@ -43,6 +43,11 @@ fn cell<'a>(status: &'a Value, source: &str, field: &str) -> &'a Value {
     let row = rows.iter().find(|row| row["source"] == source).unwrap_or_else(|| panic!("no {source}: {status:#}"));
     let cells = row["cells"].as_array().unwrap();
     cells.iter().find(|cell| cell["field"] == field).unwrap_or_else(|| panic!("no {field}: {row:#}"))
+}
+
+/// What is advised.
+fn fixes(ran: &Ran) -> impl Iterator<Item = &str> {
+    ran.stdout.lines().filter(|line| line.contains("fix: "))
 }
 
 /// The same without a token, or with one that may only read.
@@ -106,11 +111,88 @@ fn a_version_that_was_taken_back_is_not_what_is_judged() {
 }
 
 #[test]
-fn a_published_version_that_the_manifests_do_not_offer_is_drift() {
+fn a_published_version_that_the_manifests_do_not_offer_is_in_doubt() {
     let practice = Practice::with_dmg(Scenario::AlreadyPublished, 96 << 10);
-    let status = status(&practice, &[]);
-    assert_eq!(cell(&status, MANIFEST, "url")["state"], "drifted");
+    let ran = practice.run(&["status", "--output", "json"]).expect_code(0);
+    let status = data(&ran);
+    assert_eq!((&status["judged"], &status["latest"]["value"]["tag"]), (&"1.6.1.43".into(), &"v1.6.1.44".into()));
+    let newer = cell(&status, "release", "newer");
+    assert_eq!(newer["state"], "unknown");
+    assert!(newer["found"].as_str().unwrap().contains("looks withdrawn, or it is not delivered yet"), "{newer:#}");
+    assert_eq!(cell(&status, MANIFEST, "url")["state"], "aligned");
+    assert!(!ran.stdout.contains("manifest point"), "{}", ran.stdout);
     assert_eq!(cell(&status, "/health", "served")["state"], "not-applicable");
+}
+
+/// Whoever did not take it back has no line of it, nor has one whose journal is long.
+#[test]
+fn a_withdrawal_that_the_journal_does_not_tell_of_is_no_drift() {
+    let practice = released();
+    practice.run(&["manifest", "point", "v1.6.1.43", "--reason", "crash", "--yes"]).expect_code(0);
+    practice.run(&["manifest", "push-vm"]).expect_code(0);
+    let journal = practice.read(".nexy-release/journal.jsonl");
+    let published = journal.lines().find(|line| line.contains("\"publish\"") && line.contains("\"done\"")).unwrap();
+    for known in [String::new(), format!("{published}\n")] {
+        practice.write(".nexy-release/journal.jsonl", known);
+        let ran = practice.run(&["status"]).expect_code(0);
+        assert!(ran.stdout.contains("everything against 1.6.1.43"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("1.6.1.44 is published, and 1.6.1.43 is offered by the manifests here and by the"));
+        assert!(fixes(&ran).all(|fix| !fix.contains("manifest p")), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("DRIFTED"), "{}", ran.stdout);
+    }
+    // The withdrawal came to the servers, and not to this workspace; or the publication did not.
+    practice.write(".nexy-release/journal.jsonl", "");
+    for (git, judged, meaning) in [("1.6.1.44", "1.6.1.43", "looks withdrawn"), ("1.6.1.43", "1.6.1.44", "is behind")] {
+        let own = practice.read(&format!("server/updates/manifests/manifest_{git}.json"));
+        practice.write(MANIFEST, own);
+        let ran = practice.run(&["status"]).expect_code(0);
+        assert!(ran.stdout.contains(&format!("everything against {judged}")), "{}", ran.stdout);
+        assert!(ran.stdout.contains(meaning) && ran.stdout.contains("git pull"), "{}", ran.stdout);
+        assert!(fixes(&ran).all(|fix| !fix.contains("manifest p")), "{}", ran.stdout);
+        // The next turn: the servers offer what was published.
+        practice.write(MANIFEST, practice.read("server/updates/manifests/manifest_1.6.1.44.json"));
+        practice.run(&["manifest", "push-vm"]).expect_code(0);
+    }
+}
+
+/// An answer that is an error is no answer: what was seen before is not what is.
+#[test]
+fn a_host_that_answers_only_errors_is_named_with_why_and_since_when() {
+    let practice = released();
+    let base = base(&practice);
+    let mut facts = practice.block_on(Facts::new(&base, Vec::new()));
+    practice.block_on(facts.look()).unwrap();
+    let reset = [("x-ratelimit-remaining".into(), "0".into()), ("x-ratelimit-reset".into(), "99999999999".into())];
+    let used_up = Action::Answer { status: 403, headers: reset.into(), body: "{}".into(), after: Stage::Request };
+    let mut since = None;
+    for fault in [Fault::answer(401), Fault::new(used_up), Fault::answer(403)] {
+        practice.faults([fault.at(Origin::Api)]);
+        practice.block_on(facts.look()).unwrap();
+        let status = practice.block_on(async { serde_json::to_value(facts.status().await).unwrap() });
+        let answer = cell(&status, "release", "answer");
+        assert_eq!(answer["state"], "unknown");
+        let found = answer["found"].as_str().unwrap();
+        let (_, began) = found.split_once(", since ").unwrap_or_else(|| panic!("{found}"));
+        assert_eq!(since.get_or_insert_with(|| began.to_owned()), began, "since the first of them");
+        assert!(began.contains("last seen"), "{found}");
+        let row = status["rows"].as_array().unwrap().iter().find(|row| row["source"] == "release").unwrap().clone();
+        let aligned = row["cells"].as_array().unwrap().iter().any(|cell| cell["state"] == "aligned");
+        assert!(!aligned, "{row:#}");
+    }
+    practice.faults([]);
+    practice.block_on(facts.look()).unwrap();
+    let status = practice.block_on(async { serde_json::to_value(facts.status().await).unwrap() });
+    assert_eq!(cell(&status, "release", "sha256")["state"], "aligned");
+}
+
+#[test]
+fn a_page_with_another_status_is_wrong_whatever_was_published() {
+    let practice = released();
+    practice.faults([Fault::answer(401).at(Origin::Api), Fault::answer(502).on("GET", "/appcast.xml")]);
+    let status = status(&practice, &[]);
+    let page = cell(&status, "/appcast.xml", "status");
+    assert_eq!((&page["state"], &page["found"]), (&"drifted".into(), &"502".into()));
+    assert_eq!(cell(&status, "/health", "served")["state"], "unknown");
 }
 
 #[test]
@@ -195,7 +277,33 @@ fn a_run_under_way_is_seen() {
     let folder = File::open(practice.workspace()).unwrap();
     folder.try_lock().unwrap();
     let status = status(&practice, &[]);
-    assert!(status["run"]["who"].as_str().unwrap().contains("is publishing from this workspace"), "{status:#}");
+    let who = status["run"]["who"].as_str().unwrap();
+    assert!(who.contains("is at work in this workspace") && !who.contains("publish"), "{status:#}");
+    assert_eq!(status["run"]["tag"], Value::Null, "whose run it is, is not known");
+}
+
+#[test]
+fn the_run_under_way_is_no_run_that_left_no_end() {
+    let practice = released();
+    let journal = practice.path(".nexy-release/journal.jsonl");
+    let last: Value = serde_json::from_str(fs::read_to_string(&journal).unwrap().lines().last().unwrap()).unwrap();
+    let begun = |run: &str, tag: &str| {
+        let mut entry = last.clone();
+        (entry["run"], entry["tag"], entry["outcome"]) = (run.into(), tag.into(), "begun".into());
+        entry.to_string() + "\n"
+    };
+    practice.write(".nexy-release/journal.jsonl", begun("gone", "v1.6.1.45") + &begun("here", "v1.6.1.46"));
+    let owner = r#"{"run":"here","pid":4711,"host":"mac","since":"2026-02-20T11:58:00Z"}"#;
+    practice.write(".nexy-release/owner.json", owner);
+    let ran = practice.run(&["status"]).expect_code(0);
+    assert_eq!(ran.stdout.matches("began, and left no end").count(), 2, "a note alone holds no lock: {}", ran.stdout);
+    let folder = File::open(practice.workspace()).unwrap();
+    folder.try_lock().unwrap();
+    let ran = practice.run(&["status"]).expect_code(0);
+    let line = |text: &str| ran.stdout.lines().find(|line| line.contains(text)).unwrap().to_owned();
+    assert!(line("is at work").ends_with(": publish v1.6.1.46"), "{}", ran.stdout);
+    assert!(line("publish v1.6.1.46: ").contains("under way"), "{}", ran.stdout);
+    assert!(line("publish v1.6.1.45: ").contains("began, and left no end"), "{}", ran.stdout);
 }
 
 #[test]
@@ -269,6 +377,33 @@ fn an_hour_of_watching_costs_nothing_where_the_host_answers_that_nothing_changed
     assert!(api.len() >= 200 && api.iter().all(|request| request.status == Some(304)), "{:?}", api.first());
 }
 
+/// The host counts every answer to who is not signed in.
+#[test]
+fn an_hour_of_watching_without_a_token_stays_within_the_limit() {
+    let practice = released();
+    let base = Base { environment: Environment::default(), ..base(&practice) };
+    practice.block_on(async {
+        let mut facts = Facts::new(&base, Vec::new()).await;
+        facts.look().await.unwrap();
+        let left = facts.cost.left.unwrap();
+        practice.host().clear_requests();
+        facts.look().await.unwrap();
+        assert_eq!((facts.cost.counted, facts.cost.left), (1, Some(left - 1)), "a 304 too");
+        // As from a host that gives so little; and from one that does not tell.
+        for told in [true, false] {
+            let (mut rhythm, mut passed, mut left) = (Rhythm::default(), Duration::ZERO, 60_u64);
+            while passed < Duration::from_hours(1) {
+                left = left.checked_sub(facts.cost.counted).expect("a request too many");
+                let reset = Duration::from_hours(1).saturating_sub(passed).as_secs();
+                let cost = Cost { left: told.then_some(left), reset_s: told.then_some(reset), ..facts.cost };
+                passed += rhythm.next(&cost, None, u128::from(left) * 37).max(Duration::from_secs(1));
+            }
+        }
+    });
+    let api: Vec<_> = practice.requests().into_iter().filter(|request| request.origin == Origin::Api).collect();
+    assert!(api.iter().all(|request| request.status == Some(304) && !request.authorized), "{api:#?}");
+}
+
 #[test]
 fn a_change_is_seen_at_the_next_look_and_an_outage_leaves_what_was_known() {
     let practice = released();
@@ -291,16 +426,16 @@ fn a_change_is_seen_at_the_next_look_and_an_outage_leaves_what_was_known() {
 #[test]
 fn the_rhythm_backs_off_and_spares_the_limit() {
     let usual = |pause: Duration| (Duration::from_secs(27)..=Duration::from_secs(33)).contains(&pause);
-    let free = Cost { counted: 0, left: Some(3), reset_s: Some(3000) };
+    let free = Cost { left: Some(3), reset_s: Some(3000), ..Cost::default() };
     let mut rhythm = Rhythm::default();
     for chance in 0..1000 {
         assert!(usual(rhythm.next(&free, None, chance)));
     }
     assert_ne!(rhythm.next(&free, None, 3), rhythm.next(&free, None, 150), "not in step with others");
     // Nobody is signed in: 60 requests an hour, half of which are left to others.
-    let anonymous = Cost { counted: 1, left: Some(60), reset_s: Some(3600) };
+    let anonymous = Cost { counted: 1, anonymous: true, left: Some(60), reset_s: Some(3600) };
     assert!(rhythm.next(&anonymous, None, 100) >= Duration::from_secs(119));
-    let used_up = Cost { counted: 1, left: Some(0), reset_s: Some(900) };
+    let used_up = Cost { counted: 1, left: Some(0), reset_s: Some(900), ..Cost::default() };
     assert!(rhythm.next(&used_up, None, 100) >= Duration::from_secs(899), "until there are more");
     let failure = Failure::new(Code::NetServer, "x");
     let pauses: Vec<_> = (0..6).map(|_| rhythm.next(&free, Some(&failure), 100).as_secs()).collect();

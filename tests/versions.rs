@@ -477,7 +477,7 @@ fn row_11_nobody_sets_a_version_while_somebody_publishes() {
     let before = tree.files();
     tree.run(&["set", "1.6.1.44"]).expect_code(8).expect_error("NX-LOCK-01");
     let ran = tree.run(&["set", "1.6.1.44", "--dry-run"]).expect_code(0);
-    assert!(ran.stderr.contains("is publishing from this workspace"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is at work in this workspace"), "{}", ran.stderr);
     assert_eq!(tree.files(), before);
 }
 

@@ -4,6 +4,7 @@
 mod compose;
 mod facts;
 mod rhythm;
+mod target;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;

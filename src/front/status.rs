@@ -133,16 +133,17 @@ pub fn describe(draft: &Draft, now: Timestamp) -> String {
 pub fn under_way(status: &Status) -> String {
     match &status.run {
         None => "nothing".to_owned(),
-        Some(run) => match &run.tag {
-            Some(tag) => format!("{}: {tag}", run.who),
-            None => run.who.to_string(),
-        },
+        Some(run) => {
+            let what: Vec<_> = run.command.iter().chain(&run.tag).map(Clean::as_str).collect();
+            if what.is_empty() { run.who.to_string() } else { format!("{}: {}", run.who, what.join(" ")) }
+        }
     }
 }
 
 /// A run that ended.
 pub fn run(done: &Done, now: Timestamp) -> String {
     let end = match (done.outcome, &done.code) {
+        (Ending::Begun, _) if done.under_way => "under way".to_owned(),
         (Ending::Begun, _) => "began, and left no end".to_owned(),
         (Ending::Done, _) => "done".to_owned(),
         (Ending::Failed, code) => format!("failed {}", code.clone().unwrap_or_else(|| Clean::from(""))),

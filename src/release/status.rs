@@ -133,7 +133,7 @@ pub struct Draft {
     pub assets: (usize, usize),
 }
 
-/// A run that has ended, or left no end.
+/// A run that has ended, has left no end, or is under way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Done {
     /// When it was written.
@@ -146,6 +146,9 @@ pub struct Done {
     pub who: Clean,
     /// How it ended.
     pub outcome: Ending,
+    /// It has not ended yet: it is the one under way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub under_way: bool,
     /// What stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Clean>,
@@ -156,6 +159,9 @@ pub struct Done {
 pub struct UnderWay {
     /// Who holds the lock, in a sentence.
     pub who: Clean,
-    /// What it has begun to publish, as the journal tells.
+    /// What it is about, as the journal tells of this very run.
     pub tag: Option<Clean>,
+    /// What was run, as the journal tells of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Clean>,
 }

@@ -100,7 +100,8 @@ fn open(root: &Path) -> Result<File, Failure> {
     passing(&Operation::Read(root)).and_then(|()| File::open(root)).map_err(|error| unusable(root, &error))
 }
 
-fn noted(root: &Path) -> Option<Owner> {
+/// Who noted that they hold it; a killed run leaves its note behind.
+pub fn noted(root: &Path) -> Option<Owner> {
     serde_json::from_slice(&files::read(&owner_path(root)).ok()??).ok()
 }
 
@@ -113,8 +114,8 @@ fn held(root: &Path, owner: Option<&Owner>) -> Failure {
         || "Another nexy-release".to_owned(),
         |owner| format!("Process {} on {}, since {:.0},", owner.pid, owner.host, owner.since),
     );
-    Failure::new(Code::LockHeld, format!("{who} is publishing from this workspace"))
-        .why(format!("Two at once would write the same manifests: {}", root.display()))
+    Failure::new(Code::LockHeld, format!("{who} is at work in this workspace"))
+        .why(format!("Two at once would write the same files: {}", root.display()))
         .fix("Wait until it is finished, then run the same command again")
 }
 

@@ -14,6 +14,7 @@ use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
 use crate::release::journal::{Entry, Journal};
 use crate::release::mark::Nonce;
+use crate::release::text::Clean;
 use crate::release::version::Version;
 
 /// Finds the workspace: `explicit`, else the nearest folder upward from `start` with `release.toml`, else with
@@ -206,9 +207,14 @@ impl Reader {
         journal::path(&self.root)
     }
 
-    /// Fails when somebody is publishing from this workspace.
+    /// Fails when somebody is at work in this workspace.
     pub fn probe_lock(&self) -> Result<(), Failure> {
         lock::probe(&self.root)
+    }
+
+    /// The run that noted itself as the lock's holder: of use only while somebody holds it.
+    pub fn lock_holder(&self) -> Option<Clean> {
+        lock::noted(&self.root).map(|owner| owner.run)
     }
 }
 

@@ -230,7 +230,29 @@ fn lost(status: &mut Value) {
     for row in status["rows"].as_array_mut().unwrap() {
         row["cells"].as_array_mut().unwrap().retain(|cell| cell["state"] != "drifted");
     }
-    status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is publishing from this workspace", "tag": "v1.6.1.45" });
+    let release = status["rows"].as_array_mut().unwrap().iter_mut().find(|row| row["source"] == "release").unwrap();
+    release["cells"] = json!([{ "source": "release", "field": "answer", "state": "unknown",
+        "found": "The host failed with 502 Bad Gateway, since 2026-02-20T12:00:05Z; last seen 2026-02-20T12:00:00Z" }]);
+    status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is at work in this workspace", "tag": "v1.6.1.45", "command": "publish" });
+}
+
+/// Three manifests with their copies: more rows than a small screen has.
+fn many(status: &mut Value) {
+    let rows = status["rows"].as_array_mut().unwrap();
+    for folder in ["copy", "second"] {
+        for at in [1, 2] {
+            let mut row = rows[at].clone();
+            let path = row["source"].as_str().unwrap().replace("updates/manifests", folder);
+            row["source"] = path.into();
+            rows.insert(3, row);
+        }
+    }
+}
+
+fn all_drifted(status: &mut Value) {
+    for row in status["rows"].as_array_mut().unwrap() {
+        row["cells"][0]["state"] = json!("drifted");
+    }
 }
 
 /// Every scene with its name.
@@ -298,6 +320,14 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("watched-releases", with(watched(|_| {}), at(Pane::Releases))),
         ("watched-here", with(watched(|_| {}), at(Pane::Here))),
         ("watched-lost", with(watched(lost), at(Pane::Here))),
+        ("watched-many", watched(many)),
+        (
+            "watched-many-drifted",
+            watched(|status| {
+                many(status);
+                all_drifted(status);
+            }),
+        ),
         ("watched-opening", with(watched(|_| {}), |model| model.dashboard = Some(Dashboard::default()))),
         ("watched-help", with(watched(|_| {}), |model| model.popup = Some(Popup::Help))),
         ("help", with(ready(), |model| model.popup = Some(Popup::Help))),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::facts::Facts;
+use super::target::Target;
 use crate::engine::snapshot::ManifestCopy;
 use crate::engine::verification::{self, Truth};
 use crate::release::appcast;
@@ -31,10 +32,11 @@ impl Facts {
 
 async fn status(facts: &Facts) -> Status {
     let versions = facts.versions();
+    let target = facts.target().await;
     Status {
         repo: facts.base.settings.release.repo.as_str().into(),
-        judged: facts.judged(),
-        rows: rows(facts).await,
+        judged: target.map(|target| target.version),
+        rows: rows(facts, target).await,
         latest: told(facts, versions.first().map(|(version, release)| latest(*version, release))),
         versions: told(
             facts,
@@ -49,7 +51,10 @@ async fn status(facts: &Facts) -> Status {
         drafts: drafts(facts),
         vm: vm(facts),
         journal: match &facts.journal {
-            Ok(journal) => Part::known(facts.here_seen, runs(journal.entries())),
+            Ok(journal) => Part::known(
+                facts.here_seen,
+                runs(journal.entries(), facts.held.as_ref().and_then(|(_, run)| run.as_ref())),
+            ),
             Err(failure) => Part::unknown(failure.what.clone()),
         },
         run: under_way(facts),
@@ -114,7 +119,7 @@ fn vm(facts: &Facts) -> Part<Clean> {
 }
 
 /// The last runs, the newest first; the beginning of one that has an end is no run of its own.
-fn runs(entries: impl Iterator<Item = Entry>) -> Vec<Done> {
+fn runs(entries: impl Iterator<Item = Entry>, holder: Option<&Clean>) -> Vec<Done> {
     let entries: Vec<_> = entries.collect();
     let ended = |run: &Clean| entries.iter().any(|entry| entry.run == *run && entry.outcome != Ending::Begun);
     let shown = entries.iter().rev().filter(|entry| entry.outcome != Ending::Begun || !ended(&entry.run));
@@ -124,17 +129,19 @@ fn runs(entries: impl Iterator<Item = Entry>) -> Vec<Done> {
         about: entry.tag.clone().or(entry.version.map(|version| version.to_string().into())).unwrap_or_default(),
         who: entry.who.login.clone().or(entry.who.user.clone()).unwrap_or_else(|| "unknown".into()),
         outcome: entry.outcome,
+        under_way: entry.outcome == Ending::Begun && holder == Some(&entry.run),
         code: entry.code.clone(),
     };
     shown.take(NEWEST).map(done).collect()
 }
 
-/// The lock tells that somebody is at work, the journal at what.
+/// The lock tells that somebody is at work, the journal at what: only its line of that very run.
 fn under_way(facts: &Facts) -> Option<UnderWay> {
-    let held = facts.readers.workspace.probe_lock().err()?;
+    let (who, run) = facts.held.clone()?;
     let entries = facts.journal.iter().flat_map(Journal::entries);
-    let last = entries.last().filter(|entry| entry.outcome == Ending::Begun);
-    Some(UnderWay { who: held.what, tag: last.and_then(|entry| entry.tag) })
+    let last = entries.filter(|entry| entry.outcome == Ending::Begun && Some(&entry.run) == run.as_ref()).last();
+    let (tag, command) = last.map(|entry| (entry.tag, entry.command)).unzip();
+    Some(UnderWay { who, tag: tag.flatten(), command })
 }
 
 /// What clients of these versions are offered.
@@ -161,26 +168,32 @@ fn offers(facts: &Facts) -> Part<Vec<Offer>> {
 }
 
 /// The matrix: what is published first, then what is served.
-async fn rows(facts: &Facts) -> Vec<Row> {
+async fn rows(facts: &Facts, target: Option<Target>) -> Vec<Row> {
     let settings = &facts.base.settings;
-    let release = facts.judged().and_then(|version| facts.versions().into_iter().find(|(known, _)| *known == version));
+    let known =
+        |target: Target| facts.versions().into_iter().find(|(known, _)| *known == target.version).zip(Some(target));
+    let Some(((version, release), target)) = target.and_then(known) else { return not_compared(facts) };
     let copies = facts.here.manifests().await;
-    let Some((version, release)) = release else {
-        let why: Clean = format!("not compared: {}", facts.why()).into();
-        let names = std::iter::once("VERSION").chain(settings.manifest.paths.iter().map(String::as_str));
-        let names = names.chain(Source::ALL.iter().map(|source| source.as_str()));
-        let row = |name: &str| Row { source: name.into(), seen: None, cells: vec![unknown(name, why.clone())] };
-        return names.map(row).collect();
-    };
+    let due = target.doubt.is_none_or(|doubt| doubt.manifests_are_due(&version));
     let truth = truth(version, release, copies.as_ref().map(|copies| copies.as_slice()).unwrap_or_default());
     let mut cells = vec![(Some(facts.here_seen), verification::version(&facts.here, &version).await)];
-    let here = match verification::files(&facts.here, &truth, true).await {
+    let here = match verification::files(&facts.here, &truth, due).await {
         Ok(cells) => cells,
         Err(failure) => settings.manifest.paths.iter().map(|path| Cell::unknown(path, "file", &failure)).collect(),
     };
-    cells.extend(here.into_iter().map(|cell| (Some(facts.here_seen), cell)));
+    let here = here.into_iter().map(|cell| match target.doubt {
+        Some(doubt) => doubt.doubted(cell),
+        None => cell,
+    });
+    cells.extend(here.map(|cell| (Some(facts.here_seen), cell)));
     let seen = facts.pages.as_ref().map(|(seen, _)| *seen);
-    cells.extend(verification::compared(settings, &truth, release).into_iter().map(|cell| (seen, cell)));
+    let held = match missed(facts) {
+        // What it held at the last look that came off says nothing of now.
+        Some(missed) => vec![missed],
+        None => verification::compared(settings, &truth, release),
+    };
+    let doubted = target.doubt.map(|doubt| doubt.cell(&settings.release));
+    cells.extend(held.into_iter().chain(doubted).map(|cell| (seen, cell)));
     cells.extend(public(facts, &truth));
     let why = "not asked here: nexy-release verify --served";
     cells.extend(verification::machine_pending(&facts.here, why).into_iter().map(|cell| (None, cell)));
@@ -188,6 +201,33 @@ async fn rows(facts: &Facts) -> Vec<Row> {
     let (seen, cells): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     let cells = verification::explained(cells, version, &facts.here);
     by_source(seen.into_iter().zip(cells))
+}
+
+/// Nothing is known to be published: what the servers answer tells by itself, whatever was published.
+fn not_compared(facts: &Facts) -> Vec<Row> {
+    let why: Clean = format!("not compared: {}", facts.why()).into();
+    let paths = facts.base.settings.manifest.paths.iter().map(String::as_str);
+    let row = |name: &str| Row { source: name.into(), seen: None, cells: vec![unknown(name, why.clone())] };
+    let mut rows: Vec<_> = std::iter::once("VERSION").chain(paths).map(row).collect();
+    rows.extend(Source::ALL.iter().map(|source| {
+        let asked = facts.served.iter().flat_map(|(seen, all)| all.iter().map(move |asked| (seen, asked)));
+        match asked.into_iter().find(|(_, asked)| asked.source == *source) {
+            Some((seen, asked)) => {
+                let cells = vec![verification::broken(asked).unwrap_or_else(|| unknown(source.as_str(), why.clone()))];
+                Row { source: source.as_str().into(), seen: Some(*seen), cells }
+            }
+            None => row(source.as_str()),
+        }
+    }));
+    rows
+}
+
+/// The release host did not answer, or only with errors: why, and since when.
+fn missed(facts: &Facts) -> Option<Cell> {
+    let (failure, since) = facts.missed.as_ref().zip(facts.missed_since)?;
+    let last = facts.pages.as_ref().map_or_else(String::new, |(seen, _)| format!("; last seen {seen:.0}"));
+    let found = format!("{}, since {since:.0}{last}", failure.what);
+    Some(Cell { found: found.into(), ..Cell::unknown("release", "answer", failure) })
 }
 
 fn unknown(source: &str, why: Clean) -> Cell {

@@ -39,6 +39,8 @@ pub struct Facts {
     pub(super) here: Snapshot,
     pub(super) here_seen: Timestamp,
     pub(super) journal: Result<Journal, Failure>,
+    /// Who is at work in this workspace, in a sentence; and the run, where it noted itself.
+    pub(super) held: Option<(Clean, Option<Clean>)>,
     /// Of the release host.
     pub(super) pages: Seen<Pages>,
     /// Whether this token sees drafts; `None`: not known yet.
@@ -51,6 +53,8 @@ pub struct Facts {
     pub cost: Cost,
     /// Why the release host could not be looked at the last time.
     pub missed: Option<Failure>,
+    /// When that began.
+    pub(super) missed_since: Option<Timestamp>,
 }
 
 impl Facts {
@@ -64,6 +68,7 @@ impl Facts {
             here,
             here_seen: Timestamp::now(),
             journal,
+            held: held(&readers),
             readers,
             servers,
             installed,
@@ -74,11 +79,14 @@ impl Facts {
             served: None,
             cost: Cost::default(),
             missed: None,
+            missed_since: None,
         }
     }
 
     /// Looks at everything. Fails only where it is stopped.
     pub async fn look(&mut self) -> Result<(), Failure> {
+        // Before the journal: a run that ends between the two has its end in it.
+        self.held = held(&self.readers);
         self.journal = self.readers.workspace.recent_journal();
         (self.here, self.here_seen) = (here(&self.base, &self.readers), Timestamp::now());
         let mut pages = self.pages.take().map(|(seen, pages)| (Some(seen), pages)).unwrap_or_default();
@@ -96,6 +104,7 @@ impl Facts {
             }
             Err(failure) => (Cost::default(), Some(failure)),
         };
+        self.missed_since = self.missed.as_ref().map(|_| self.missed_since.unwrap_or(now));
         self.pages = pages.0.map(|seen| (seen, pages.1));
         if let Some(sign_in) = sign_in {
             self.sign_in = Some((now, sign_in));
@@ -113,8 +122,8 @@ impl Facts {
     async fn look_at_the_download(&mut self) {
         let settings = &self.base.settings;
         let package = settings.release.manifest_asset();
-        let Some((version, asset)) = self.judged().zip(package) else { return };
-        let Ok(url) = Url::parse(&settings.asset_url(&version, &asset.name)) else { return };
+        let Some((target, asset)) = self.target().await.zip(package) else { return };
+        let Ok(url) = Url::parse(&settings.asset_url(&target.version, &asset.name)) else { return };
         let Ok(github) = self.readers.github() else { return };
         let found = github.public_head(&url).await.map(|status| status.as_u16());
         self.public = Some((Timestamp::now(), (url, found)));
@@ -139,13 +148,6 @@ impl Facts {
         versions
     }
 
-    /// The version that is to be everywhere: the highest one published, or the one that clients were taken back to.
-    pub(super) fn judged(&self) -> Option<Version> {
-        let latest = self.versions().first().map(|(version, _)| *version)?;
-        let back = self.journal.as_ref().ok().and_then(|journal| journal.withdrawal(&latest)?.version);
-        Some(back.unwrap_or(latest))
-    }
-
     /// Why the release host is not known.
     pub(super) fn why(&self) -> Clean {
         match (&self.missed, &self.pages) {
@@ -167,6 +169,12 @@ async fn signed_in(vm: &azure::Reader) -> Result<Option<Timestamp>, Failure> {
         let what = format!("az did not answer within {} s", SOON.as_secs());
         Err(Failure::new(Code::VmCli, what).fix("az account get-access-token --query expires_on -o json"))
     })
+}
+
+/// Who holds the workspace's lock.
+fn held(readers: &Readers) -> Option<(Clean, Option<Clean>)> {
+    let held = readers.workspace.probe_lock().err()?;
+    Some((held.what, readers.workspace.lock_holder()))
 }
 
 /// What lies here, to be read once.
