@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::facts::Facts;
-use super::target::Target;
+use super::target::{Doubt, Target};
 use crate::engine::snapshot::ManifestCopy;
 use crate::engine::verification::{self, Truth};
 use crate::release::appcast;
@@ -181,11 +181,7 @@ async fn rows(facts: &Facts, target: Option<Target>) -> Vec<Row> {
         Ok(cells) => cells,
         Err(failure) => settings.manifest.paths.iter().map(|path| Cell::unknown(path, "file", &failure)).collect(),
     };
-    let here = here.into_iter().map(|cell| match target.doubt {
-        Some(doubt) => doubt.doubted(cell),
-        None => cell,
-    });
-    cells.extend(here.map(|cell| (Some(facts.here_seen), cell)));
+    cells.extend(here.into_iter().map(|cell| (Some(facts.here_seen), cell)));
     let seen = facts.pages.as_ref().map(|(seen, _)| *seen);
     let held = match missed(facts) {
         // What it held at the last look that came off says nothing of now.
@@ -199,7 +195,10 @@ async fn rows(facts: &Facts, target: Option<Target>) -> Vec<Row> {
     cells.extend(verification::machine_pending(&facts.here, why).into_iter().map(|cell| (None, cell)));
     cells.extend(served(facts, &truth).await);
     let (seen, cells): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
-    let cells = verification::explained(cells, version, &facts.here);
+    let mut cells = verification::explained(cells, version, &facts.here);
+    if target.doubt.is_some() {
+        Doubt::doubted(&mut cells);
+    }
     by_source(seen.into_iter().zip(cells))
 }
 

@@ -4,7 +4,7 @@
 use super::facts::Facts;
 use crate::engine::snapshot::ManifestCopy;
 use crate::release::appcast;
-use crate::release::journal::Ending;
+use crate::release::journal::{Ending, Journal};
 use crate::release::served::{Source, health};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
@@ -30,16 +30,20 @@ pub(super) struct Doubt {
     served: Option<Version>,
 }
 
+/// What changes which version clients are offered.
+const MOVES: [&str; 2] = ["manifest point", "manifest push-vm"];
+
 impl Doubt {
     /// Whether the manifests here should offer the version that everything is compared with.
     pub fn manifests_are_due(&self, target: &Version) -> bool {
         self.here <= *target
     }
 
-    /// A cell of a manifest here: to offer what may have been taken back is no way to mend it.
-    pub fn doubted(&self, mut cell: Cell) -> Cell {
-        cell.fix.retain(|fix| !fix.as_str().contains("manifest point"));
-        cell
+    /// Which version clients should get is not known: no cell advises to offer or to deliver one of them.
+    pub fn doubted(cells: &mut [Cell]) {
+        for cell in cells {
+            cell.fix.retain(|fix| !MOVES.iter().any(|command| fix.as_str().contains(command)));
+        }
     }
 
     /// What is not known, with what tells.
@@ -73,7 +77,7 @@ impl Facts {
         if let Some(back) = journal.and_then(|journal| journal.withdrawal(&latest)?.version) {
             return Some(Target { version: back, doubt: None });
         }
-        let of_latest = journal.into_iter().flat_map(|journal| journal.entries());
+        let of_latest = journal.into_iter().flat_map(Journal::entries);
         let last = of_latest.filter(|entry| entry.version == Some(latest)).last();
         let certain = Some(Target { version: latest, doubt: None });
         if last.as_ref().is_some_and(|entry| entry.outcome != Ending::Done) {
