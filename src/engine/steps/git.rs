@@ -241,10 +241,12 @@ impl Delivery<'_> {
         };
         if !level {
             let Branch { here, there } = self.branch;
-            let files = self.paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ");
+            // What is here is its owner's: a command that only looks is right whatever is changed, staged or put away.
+            let since = if head.is_some() { "HEAD.." } else { "" };
             let text = format!(
-                "{here} here stays where it is: it and {there} of {} have other commits. To bring it up to date: git stash push -u -- {files} && git pull --rebase {} {there} && git stash drop",
-                route.remote, route.remote
+                "{here} here stays where it is: it and {there} of {} have other commits. Bring it up to date when it suits you: the manifests are the same there. What it lacks: git log --oneline {since}{}",
+                route.remote,
+                short(pushed)
             );
             self.events.note(NoteKind::Info, text);
             return Ok(());
@@ -330,7 +332,7 @@ async fn refuse_higher(job: Job<'_>, git: &Writer, tip: &str, path: &str) -> Res
         None => Ok(()),
         Some(there) => Err(Failure::new(Code::GitPush, format!("The code repository offers {there} already"))
             .why(format!("{} would take it back.", job.plan.version))
-            .fix("git pull --rebase")
+            .fix(format!("git log --oneline {} -- '{path}'", short(tip)))
             .fix("Look at VERSION, and at what was released")),
     }
 }
