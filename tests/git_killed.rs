@@ -111,3 +111,74 @@ fn row_25_a_lock_of_somebody_elses_git_is_left() {
     practice.publish().expect_code(0);
     assert!(!made.exists());
 }
+
+/// As the out-of-memory killer does it: git is gone, the console lives. A shell between tells it in its own way.
+#[test]
+fn row_25_a_git_that_is_killed_alone_leaves_nothing_that_blocks_anybody() {
+    for (lock, word) in [
+        ("refs/heads/main.lock", "*update-ref*"),
+        ("HEAD.lock", "*update-ref*"),
+        ("index.lock", "*update-index*"),
+        ("refs/remotes/origin/main.lock", "*porcelain*"),
+    ] {
+        for end in ["kill -9 $$", "exit 137"] {
+            let practice = in_code();
+            let parent = practice.git(&["rev-parse", "HEAD"]);
+            let made = practice.path(".git").join(lock);
+            practice.write("foreign.txt", "theirs");
+            practice.git(&["add", "foreign.txt"]);
+            let what = format!("[ -n \"$GIT_INDEX_FILE\" ] || {{ : > '{0}'; : > '{0}.was'; {end}; }}", made.display());
+            let mut command = practice.command(&["publish", "--yes"]);
+            command.env("PATH", practice.shim(word, &what));
+            let ran = practice.start_command(command).wait();
+            assert!(made.with_extension("lock.was").exists(), "{lock}");
+            assert!(!made.exists(), "{lock}: the person's own git goes on\n{}", ran.stderr);
+            assert!(ran.stderr.contains("un the same command again"), "{lock}\n{}", ran.stderr);
+            std::fs::remove_file(made.with_extension("lock.was")).unwrap();
+            let ran = practice.publish().expect_code(0);
+            assert!(!ran.stderr.contains(".lock"), "{}", ran.stderr);
+            practice.assert_delivered(&parent);
+            assert_eq!(practice.git(&["rev-parse", "HEAD"]), git(&practice.code(), &["rev-parse", MAIN]));
+            assert_eq!(practice.git(&["status", "--porcelain", "server", "foreign.txt"]), "A  foreign.txt");
+            assert!(!practice.path(".nexy-release/git.json").exists(), "{lock}");
+        }
+    }
+}
+
+/// A manifest that was changed twice, the index with the one of before: both runs bring the index along.
+#[test]
+fn row_25_an_index_that_was_left_behind_is_brought_along_by_the_next_run() {
+    let practice = in_code();
+    practice.publish().expect_code(0);
+    let back = ["manifest", "point", "v1.6.1.43", "--reason", "it crashes", "--yes"];
+    let lock = practice.path(".git/index.lock");
+    let what = format!("[ -n \"$GIT_INDEX_FILE\" ] || {{ : > '{}'; kill -9 $$; }}", lock.display());
+    let mut command = practice.command(&back);
+    command.env("PATH", practice.shim("*update-index*", &what));
+    let ran = practice.start_command(command).wait().expect_code(0);
+    assert!(ran.stderr.contains("git's index still has the manifests of before"), "{}", ran.stderr);
+    assert!(practice.git(&["status", "--porcelain", "server"]).starts_with("MM "));
+    practice.run(&back).expect_code(0);
+    assert_eq!(practice.git(&["status", "--porcelain", "server"]), "");
+}
+
+#[test]
+fn a_lock_of_somebody_else_is_said_with_what_mends_it() {
+    for push in ["true", "false"] {
+        for (lock, code) in [("index.lock", 0), ("refs/heads/main.lock", if push == "true" { 0 } else { 6 })] {
+            let practice = in_code();
+            practice.set("git.push_manifest", push);
+            let parent = practice.git(&["rev-parse", "HEAD"]);
+            practice.write(&format!(".git/{lock}"), "");
+            let ran = practice.publish().expect_code(code);
+            let words = ran.stderr.split_once("rm ").unwrap_or_else(|| panic!("{lock}\n{}", ran.stderr)).1;
+            let (path, rest) = words.split_once("   ").unwrap();
+            assert!(rest.contains("no git is at work"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("un the same command again"), "{}", ran.stderr);
+            fs::remove_file(path).unwrap();
+            practice.publish().expect_code(0);
+            assert_eq!(practice.git(&["rev-parse", "HEAD^"]), parent);
+            assert_eq!(practice.git(&["status", "--porcelain", "server"]), "");
+        }
+    }
+}

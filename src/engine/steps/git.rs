@@ -139,10 +139,7 @@ impl Delivery<'_> {
         };
         match self.follow(&pushed, route).await {
             Err(failure) if failure.code == Code::Interrupted => return Err(failure),
-            Err(failure) => {
-                let text = format!("{} here stays where it is: {}", self.branch.here, failure.what);
-                self.events.note(NoteKind::Warning, text);
-            }
+            Err(failure) => self.warn(&format!("{} here stays where it is", self.branch.here), &failure),
             Ok(()) => {}
         }
         Ok((summary, Delivered::Pushed { new, commit: short(&pushed).to_owned(), place }))
@@ -182,8 +179,7 @@ impl Delivery<'_> {
                     self.commit(&tree, base.as_deref()).await?
                 }
             };
-            let noted = git.note(&[&format!("refs/remotes/{remote}/{there}")], &commit).await?;
-            if self.settle(noted, git.push(remote, &commit, there).await)? == Pushed::Taken {
+            if git.push(remote, &commit, there).await? == Pushed::Taken {
                 return verified(git, route, self.branch, commit).await.map(|commit| (commit, true));
             }
         }
@@ -259,31 +255,23 @@ impl Delivery<'_> {
     }
 
     async fn move_to(&self, commit: &str, old: Option<&str>) -> Result<(), Failure> {
-        let (git, here) = (self.git, &self.branch.here);
-        let noted = git.note(&[&format!("refs/heads/{here}"), "HEAD"], commit).await?;
-        self.settle(noted, git.advance(here, commit, old, &message(&self.job.plan.tag)).await)
-    }
-
-    /// A git that ended by itself has left nothing behind, however it ended; where it is done, nobody before it has either.
-    fn settle<T>(&self, noted: bool, ended: Result<T, Failure>) -> Result<T, Failure> {
-        let by_itself = |failure: &Failure| noted && failure.code != Code::Interrupted;
-        if ended.as_ref().err().is_none_or(by_itself) {
-            self.git.settled()?;
-        }
-        ended
+        self.git.advance(&self.branch.here, commit, old, &message(&self.job.plan.tag)).await
     }
 
     /// git's index has the manifests as they were committed.
     async fn refresh(&self) {
-        let refreshed = async {
-            let head = self.git.reader().resolve("HEAD^{commit}").await?.unwrap_or_default();
-            let noted = self.git.note(&["index"], &head).await?;
-            self.settle(noted, self.git.refresh(self.paths).await)
-        };
-        if let Err(failure) = refreshed.await {
-            let text = format!("The commit is made; git's index still has the manifests of before: {}", failure.what);
-            self.events.note(NoteKind::Warning, text);
+        if let Err(failure) = self.git.refresh(self.paths).await {
+            self.warn("The commit is made; git's index still has the manifests of before", &failure);
         }
+    }
+
+    /// Says what was left undone, and what mends it.
+    fn warn(&self, what: &str, failure: &Failure) {
+        let why = failure.what.to_string();
+        let why = why.trim_end_matches('.');
+        let fix = failure.fix.iter().map(|fix| format!("{fix}; ")).collect::<String>();
+        let text = format!("{what}: {why}. To mend it: {fix}run the same command again: it goes on with git");
+        self.events.note(NoteKind::Warning, text);
     }
 
     async fn tree_of(&self, commit: &str) -> Result<Option<String>, Failure> {

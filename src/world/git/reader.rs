@@ -246,6 +246,12 @@ impl Reader {
         Ok(tips.map(|(commit, _)| commit.to_owned()).collect())
     }
 
+    /// Where git keeps files of its own, e.g. `HEAD.lock`.
+    pub(super) async fn own_paths(&self, names: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+        let args: Vec<_> = ["rev-parse"].into_iter().chain(names.iter().flat_map(|n| ["--git-path", n])).collect();
+        Ok(self.ask(&args).await?.lines().map(|line| self.path(line)).collect())
+    }
+
     /// What a commit says.
     pub async fn message(&self, commit: &str) -> Result<String, Failure> {
         self.ask(&["log", "-1", "--format=%B", commit, "--"]).await.map(|text| text.trim_end().to_owned())
@@ -311,7 +317,8 @@ pub(super) fn failed(args: &[&str], output: &Output) -> Failure {
     let said = Clean::line(&scrubbed(said), 300);
     let code = output.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
     let all = lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    unusable(format!("`git {}` ended with {code}: {said}", args[0]))
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    unusable(format!("`git {}` ended with {code}{said}", args[0]))
         .why(Clean::line(&scrubbed(&all), 400))
         .fix("git status")
         .fix("nexy-release explain 'WHAT GIT SAID'")
