@@ -216,8 +216,13 @@ fn what_somebody_else_released_meanwhile_is_not_taken_back() {
     git(&clone, &["commit", "-q", "-a", "-m", "release: manifest v1.6.1.45"]);
     git(&clone, &["push", "-q", "origin", MAIN]);
     let tip = git(&practice.code(), &["rev-parse", MAIN]);
-    practice.publish().expect_code(6).expect_error("NX-GIT-06");
+    let ran = practice.publish().expect_code(6);
+    ran.expect_error("NX-GIT-06");
     assert_eq!(git(&practice.code(), &["rev-parse", MAIN]), tip);
+    let command = ran.stderr.lines().find_map(|line| line.split_once("fix: git log ")).unwrap().1;
+    let words = shlex::split(command).unwrap();
+    let said = practice.git(&["log"].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert!(said.lines().next().unwrap().ends_with("release: manifest v1.6.1.45"), "{said}");
 }
 
 #[test]

@@ -3,6 +3,11 @@
 
 mod support;
 
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
 use support::code::{MAIN, MARKER};
 use support::{MANIFEST, Practice};
 
@@ -81,4 +86,139 @@ fn what_a_commit_needs_is_looked_at_before_anything_is_public() {
     practice.git(&["config", "user.name", ""]);
     practice.publish().expect_code(3).expect_error("NX-GIT-03");
     assert_eq!(practice.mutations(), [""; 0]);
+}
+
+/// What stands in the way is said before anything is public; `mend` takes it away, and the check is content.
+#[track_caller]
+fn blocked(practice: &Practice, words: &[&str], mend: impl FnOnce(&Practice)) {
+    let before = practice.snapshot();
+    let ran = practice.publish().expect_code(3);
+    ran.expect_error("NX-GIT-03");
+    for word in words {
+        assert!(ran.stderr.contains(word), "{word}\n{}", ran.stderr);
+    }
+    assert_eq!((practice.mutations(), practice.snapshot()), (vec![], before));
+    for key in ["git.commit_manifest", "git.push_manifest"] {
+        practice.set(key, "false");
+    }
+    practice.run(&["check", "--only", "git-routing"]).expect_code(0);
+    for key in ["git.commit_manifest", "git.push_manifest"] {
+        practice.set(key, "true");
+    }
+    mend(practice);
+    practice.run(&["check", "--only", "git-routing"]).expect_code(0);
+}
+
+/// A command as it is printed, run by a person.
+#[track_caller]
+fn sh(practice: &Practice, command: &str) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).current_dir(practice.workspace()).env_clear();
+    shell.env("PATH", "/usr/bin:/bin").env("GIT_EDITOR", "true").env("HOME", practice.beside("nobody"));
+    let ended = shell.output().unwrap();
+    assert!(ended.status.success(), "{command}: {}", String::from_utf8_lossy(&ended.stderr));
+}
+
+/// Makes the manifest, or a folder on the way to it, a link to `to`, which then has what it had.
+fn link(practice: &Practice, what: &str, to: &Path) {
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::rename(practice.path(what), to).unwrap();
+    symlink(to, practice.path(what)).unwrap();
+    practice.git(&["add", "-A", "."]);
+    practice.git(&["commit", "-q", "-m", "A link"]);
+    practice.git(&["push", "-q", "origin", MAIN]);
+}
+
+#[test]
+fn row_25_a_manifest_behind_a_link_is_refused_where_git_would_commit_the_link() {
+    let practice = in_code();
+    link(&practice, MANIFEST, &practice.path("shared/manifest.json"));
+    blocked(&practice, &["symbolic link", "manifest.paths", "\"shared/manifest.json\""], |practice| {
+        practice.set("manifest.paths", "[\"shared/manifest.json\"]");
+    });
+    let practice = in_code();
+    link(&practice, "server/updates", &practice.path("shared"));
+    blocked(&practice, &["server/updates is", "\"shared/manifests/manifest.json\""], |practice| {
+        practice.set("manifest.paths", "[\"shared/manifests/manifest.json\"]");
+    });
+    let practice = in_code();
+    link(&practice, MANIFEST, &practice.beside("real.json"));
+    let copy = format!("cp '{MANIFEST}' '{MANIFEST}.new' && mv '{MANIFEST}.new' '{MANIFEST}'");
+    let parent = practice.git(&["rev-parse", "HEAD"]);
+    blocked(&practice, &["symbolic link", &copy], |practice| sh(practice, &copy));
+    practice.publish().expect_code(0);
+    practice.assert_delivered(&parent);
+    assert!(!practice.path(MANIFEST).is_symlink());
+}
+
+/// A side branch that cannot be joined with what is checked out, in a file that is no manifest.
+fn two_sides(practice: &Practice) {
+    practice.git(&["commit", "-q", "-a", "-m", "Settings"]);
+    practice.git(&["switch", "-q", "-c", "side"]);
+    for (branch, text) in [("side", "theirs"), (MAIN, "ours")] {
+        practice.git(&["switch", "-q", branch]);
+        practice.write("both.txt", text);
+        practice.git(&["add", "both.txt"]);
+        practice.git(&["commit", "-q", "-m", text]);
+    }
+    practice.git(&["push", "-q", "origin", MAIN]);
+}
+
+#[test]
+fn row_25_nothing_is_committed_under_a_merge_or_a_rebase() {
+    for (act, back) in [
+        ("merge side", "git merge --abort"),
+        ("rebase side", "git rebase --abort"),
+        ("rebase --apply side", "git rebase --abort"),
+        ("cherry-pick side", "git cherry-pick --abort"),
+        ("revert HEAD~1 HEAD~2", "git revert --abort"),
+        ("bisect start", "git bisect reset"),
+    ] {
+        let practice = in_code();
+        two_sides(&practice);
+        if act.starts_with("revert") {
+            practice.write("both.txt", "later");
+            practice.git(&["commit", "-q", "-a", "-m", "Later"]);
+        }
+        let mut started = Command::new("git");
+        started.args(act.split(' ')).current_dir(practice.workspace()).env_clear().env("PATH", "/usr/bin:/bin");
+        started.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_EDITOR", "true").output().unwrap();
+        blocked(&practice, &[act.split_once(' ').unwrap().0, back], |practice| sh_with_settings_away(practice, back));
+    }
+}
+
+/// A rebase is only taken back where nothing else is changed, and the test changes settings.
+fn sh_with_settings_away(practice: &Practice, command: &str) {
+    let settings = practice.read("release.toml");
+    practice.git(&["checkout", "-q", "--", "release.toml"]);
+    sh(practice, command);
+    practice.write("release.toml", settings);
+}
+
+#[test]
+fn row_25_a_manifest_with_two_sides_in_the_index_is_not_settled_by_a_release() {
+    let practice = in_code();
+    practice.git(&["commit", "-q", "-a", "-m", "Settings"]);
+    let written = practice.read(MANIFEST);
+    practice.git(&["switch", "-q", "-c", "side"]);
+    for (branch, arch) in [("side", "arm64"), (MAIN, "x86_64")] {
+        practice.git(&["switch", "-q", branch]);
+        practice.write(MANIFEST, written.replace("universal2", arch));
+        practice.git(&["commit", "-q", "-a", "-m", arch]);
+    }
+    practice.git(&["push", "-q", "origin", MAIN]);
+    let mut merge = Command::new("git");
+    merge.args(["merge", "-q", "side"]).current_dir(practice.workspace()).output().unwrap();
+    fs::remove_file(practice.path(".git/MERGE_HEAD")).unwrap();
+    practice.write(MANIFEST, written);
+    let add = format!("git add -- '{MANIFEST}'");
+    blocked(&practice, &[MANIFEST, &add], |practice| sh(practice, &add));
+}
+
+#[test]
+fn a_remote_that_is_a_mirror_takes_no_single_commit() {
+    let practice = in_code();
+    practice.git(&["config", "remote.origin.mirror", "Yes"]);
+    let unset = "git config --unset-all remote.origin.mirror";
+    blocked(&practice, &["remote.origin.mirror", unset], |practice| sh(practice, unset));
 }

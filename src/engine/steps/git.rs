@@ -78,8 +78,9 @@ pub async fn deliver(job: Job<'_>, git: &Writer, events: &Events) -> Result<(Sum
     let unready = |failure| undone(Code::GitCommit, job.plan, failure);
     // Time has passed since the check: it is looked at where git leads now.
     let found = routing::find(job.settings, git.reader()).await.map_err(unready)?;
-    let (route, branch) = routing::ready(&found, git.reader()).await.map_err(unready)?;
+    let (route, branch) = routing::ready(job.settings, &found, git.reader()).await.map_err(unready)?;
     for path in &paths {
+        routing::refuse_link(git.reader(), path).map_err(unready)?;
         refuse_pending(job, &git.reader().path(path), path).map_err(unready)?;
     }
     for lock in git.clear_up().await.map_err(unready)? {

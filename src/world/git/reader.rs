@@ -57,6 +57,8 @@ pub struct Remote {
     pub push: Vec<String>,
     /// The setting of git that leads it elsewhere than its own addresses say.
     pub rewritten: Option<String>,
+    /// Whether git pushes everything there at once, and no single commit.
+    pub mirror: bool,
 }
 
 impl Remote {
@@ -169,11 +171,14 @@ impl Reader {
             (key.ends_with(".insteadof") || key.ends_with(".pushinsteadof"))
                 && urls.iter().chain(push_urls).any(|url| url.starts_with(value))
         });
+        // git knows best what it takes for a yes.
+        let mirror = ["config", "--type=bool", "--get", &format!("remote.{name}.mirror")];
+        let mirror = self.run(&mirror, &[], LOCAL).await?.stdout.trim() == "true";
         // A remote helper of its own speaks to whomever it likes.
         let helper = own("vcs").pop().map(|helper| format!("remote.{name}.vcs={helper}"));
         let rewritten = helper
             .or_else(|| led.then(|| rule.map_or("url.*.insteadOf".into(), |(key, value)| shown_rule(key, value))));
-        Ok(Remote { name: name.to_owned(), fetch, push, rewritten })
+        Ok(Remote { name: name.to_owned(), fetch, push, rewritten, mirror })
     }
 
     /// The branch that is checked out; `None`: none is.
