@@ -76,3 +76,19 @@ fn row_13_an_intent_that_leads_out_of_the_workspace_or_is_torn_is_refused() {
         assert!(!practice.workspace().parent().unwrap().join("out").exists());
     }
 }
+
+/// Who only looks is told what stands in the files, not what will.
+#[test]
+fn row_13_of_an_interrupted_update_everybody_who_looks_is_told() {
+    let (practice, _) = died_between();
+    let ran = practice.run(&["manifest", "show"]).expect_code(0);
+    assert!(ran.stderr.contains("An update of 2 files was interrupted"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("1.6.1.43"), "the canonical one is old still\n{}", ran.stdout);
+    for look in [&["manifest", "check"][..], &["verify"]] {
+        let ran = practice.run(look);
+        assert!(ran.stderr.contains("An update of 2 files was interrupted"), "{look:?}\n{}", ran.stderr);
+    }
+    practice.run(&["verify"]).expect_code(7);
+    practice.publish().expect_code(0);
+    practice.run(&["verify"]).expect_code(0);
+}

@@ -250,6 +250,36 @@ fn a_private_key_in_the_inbox_or_tracked_by_git_is_reported() {
     assert!(ran.stderr.contains("git rm --cached 'sparkle_private_key'   ("), "{}", ran.stderr);
     git(practice.workspace(), &["rm", "-q", "-f", "sparkle_private_key"]);
     assert!(!check().stderr.contains("NX-SIGN-05"));
+    // Inside other files, and what is only tracked and no longer in the folder.
+    let hidden = seed(&key());
+    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n";
+    let pair = BASE64.encode([&key().to_bytes()[..], key().verifying_key().as_bytes()].concat());
+    for (name, text) in [
+        (".env", format!("A=1\nSPARKLE_PRIVATE_KEY={hidden}\n")),
+        ("settings.json", format!("{{\"sign\": \"{hidden}\"}}\n")),
+        ("secret.yaml", format!("key: |\n  {}\n", pem.replace('\n', "\n  "))),
+        ("pair.txt", pair),
+        ("gone.pem", pem.to_owned()),
+    ] {
+        practice.write(name, text);
+        git(practice.workspace(), &["add", name]);
+        if name == "gone.pem" {
+            fs::remove_file(practice.path(name)).unwrap();
+        }
+        let ran = check();
+        assert!(ran.stderr.contains(&format!("git rm --cached '{name}'   (")), "{name}\n{}", ran.stderr);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(&hidden));
+        if name == "gone.pem" {
+            // A missing signature blocks, and does not hide it.
+            let beside = practice.read(BESIDE);
+            fs::remove_file(practice.path(BESIDE)).unwrap();
+            let ran = practice.run(&["check", "--only", "signature"]);
+            assert!(ran.stderr.contains("NX-SIGN-01") && ran.stderr.contains("git rm --cached"), "{}", ran.stderr);
+            practice.write(BESIDE, beside);
+        }
+        git(practice.workspace(), &["rm", "-q", "-f", "--cached", name]);
+        let _ = fs::remove_file(practice.path(name));
+    }
     // git takes these for binary: by a rule, and by what is in them.
     let pem = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n";
     practice.write(".gitattributes", "*.pem binary\n");

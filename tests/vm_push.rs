@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use support::{MANIFEST, Practice, REPO, Ran, TAG, VERSIONED, eventually};
 
 const OLD: &str = "server/updates/manifests/manifest_1.6.1.43.json";
-const WROTE: &str = "nx_write()";
+const WROTE: &str = "nx_place()";
 
 /// A published release whose manifest the VM does not have yet.
 fn released() -> Practice {

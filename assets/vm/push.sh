@@ -10,6 +10,7 @@ nx_sha() {
         echo absent
         return
     fi
+    nx_plain "$1" || return 1
     nx_sum=$(sha256sum < "$1") || return 1
     echo "${nx_sum%% *}"
 }
@@ -34,19 +35,54 @@ nx_owner() {
     ls -ldn -- "$1" | awk '{ print $3 ":" $4 }'
 }
 
-# A file is old or new, never between; owner and mode stay.
-nx_write() {
+# Where the new content of nx_file waits. Nobody can guess the nonce.
+nx_new() {
+    printf '%s/.nexy-release-%s-%s' "$(dirname -- "$nx_file")" "$NX_NONCE" "$(basename -- "$nx_file")"
+}
+
+# Everything is there before anything moves: a full disk changes nothing. Owner and mode stay.
+nx_prepare() {
     nx_folder=$(dirname -- "$nx_file")
     mkdir -p -- "$nx_folder" || return 1
-    nx_new=$(mktemp "$nx_folder/.nexy-release-XXXXXX") || return 1
+    nx_next=$(nx_new)
+    rm -f -- "$nx_next"
     if [ -e "$nx_file" ]; then
-        cp -p -- "$nx_file" "$nx_new"
+        cp -p -- "$nx_file" "$nx_next"
     else
-        chmod 644 "$nx_new" && chown "$(nx_owner "$nx_folder")" "$nx_new"
-    fi && nx_decode "$1" > "$nx_new" && [ "$(nx_sha "$nx_new")" = "$2" ] && touch -- "$nx_new" && sync -- "$nx_new" \
-        && mv -f -- "$nx_new" "$nx_file" && sync -- "$nx_folder" && return 0
-    rm -f -- "$nx_new"
-    return 1
+        : > "$nx_next" && chmod 644 "$nx_next" && chown "$(nx_owner "$nx_folder")" "$nx_next"
+    fi && nx_decode "$1" > "$nx_next" && [ "$(nx_sha "$nx_next")" = "$2" ] && touch -- "$nx_next" && sync -- "$nx_next"
+}
+
+# A file is old or new, never between.
+nx_place() {
+    mv -f -- "$(nx_new)" "$nx_file" && sync -- "$(dirname -- "$nx_file")"
+}
+
+# Puts nx_file back as it was.
+nx_restore() {
+    nx_kept=$nx_backups/$nx_stamp/${nx_file#./}
+    if [ -e "$nx_kept" ]; then
+        cp -p -- "$nx_kept" "$(nx_new)" && nx_place
+    else
+        rm -f -- "$nx_file"
+    fi
+}
+
+# The end where something could not be written: all that was placed is put back, and what waited is removed.
+nx_give_up() {
+    nx_back=RESTORED
+    while read -r nx_name _; do
+        nx_path "$nx_name"
+        if [ "$nx_placed" -gt 0 ]; then
+            nx_restore || nx_back=PARTLY
+            nx_placed=$((nx_placed - 1))
+        fi
+        rm -f -- "$(nx_new)"
+    done <<NX_END_OF_FILES
+$NX_FILES
+NX_END_OF_FILES
+    printf '%s %s\n' "$nx_back" "$(printf '%s' "$nx_backups/$nx_stamp" | base64 | tr -d '\n')"
+    exit 73
 }
 
 nx_decode() {
@@ -83,16 +119,19 @@ if [ -n "$nx_above" ] && [ "$(printf '%s up-to\n%s\n' "$NX_UP_TO" "$nx_above" | 
 fi
 
 nx_backups=backups/nexy-release
+nx_placed=0
 nx_stamp=$(date -u +%Y%m%dT%H%M%SZ)-$NX_NONCE
 while read -r nx_name _ nx_wanted nx_content; do
     nx_path "$nx_name"
-    nx_backup || exit 73
+    if ! nx_backup || ! nx_prepare "$nx_content" "$nx_wanted"; then nx_give_up; fi
 done <<NX_END_OF_FILES
 $NX_FILES
 NX_END_OF_FILES
-while read -r nx_name _ nx_wanted nx_content; do
+while read -r nx_name _; do
     nx_path "$nx_name"
-    nx_write "$nx_content" "$nx_wanted" || exit 73
+    # Counted first: one that moved and could not be synced is put back as well.
+    nx_placed=$((nx_placed + 1))
+    nx_place || nx_give_up
 done <<NX_END_OF_FILES
 $NX_FILES
 NX_END_OF_FILES

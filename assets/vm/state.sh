@@ -9,6 +9,7 @@ while IFS= read -r nx_line; do
     if [ ! -e "$nx_file" ] && [ ! -L "$nx_file" ]; then
         nx_found=absent
     else
+        nx_plain "$nx_file" || exit 74
         nx_found=$(sha256sum < "$nx_file") || exit 74
     fi
     printf 'FILE %d %s\n' "$nx_number" "${nx_found%% *}"

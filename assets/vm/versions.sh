@@ -2,6 +2,13 @@
 # Functions of the scripts below it: the highest version on the VM, and which manifest the update server reads.
 # NX_FILES begin with the path, base64.
 
+# Whether it is a file: reading a pipe has no end.
+nx_plain() {
+    [ -f "$1" ] && return 0
+    printf '%s is no ordinary file\n' "$1" >&2
+    return 1
+}
+
 # Prints the highest of the versions that it reads, one `VERSION FILE` a line; what has not four numbers is no version.
 nx_highest() {
     awk '

@@ -49,7 +49,7 @@ pub struct Repair {
 /// `manifest show`.
 pub async fn show(base: &Base) -> RunResult {
     base.start("manifest show", Mode::ReadOnly);
-    match list(&base.local_snapshot()).await {
+    match list(&base.local_snapshot().as_files_are()).await {
         Err(failure) => base.fail(&failure),
         Ok(shown) => {
             base.events.send(Event::Report { kind: "manifest".into(), data: json!(shown) });

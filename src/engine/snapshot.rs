@@ -16,7 +16,7 @@ pub use self::health::HealthFacts;
 pub use self::known::{Known, Signed};
 pub use self::tag::TagState;
 pub use self::vm::VmFacts;
-use super::event::StepId;
+use super::event::{NoteKind, StepId};
 use super::feed::Events;
 use super::readers::Readers;
 use super::routing::{self, Routing};
@@ -31,7 +31,7 @@ use crate::settings::Settings;
 use crate::world::github::download::Downloaded;
 use crate::world::github::model::{Release, Repo, Who};
 use crate::world::inbox::{self, Inspected};
-use crate::world::intent::Intent;
+use crate::world::intent::{Act, Intent};
 use crate::world::workspace::{self, Listing, ManifestFile};
 
 /// A fact, or why it could not be had.
@@ -223,6 +223,18 @@ impl Snapshot {
         self.pending.get(async { self.readers.workspace.pending() }.boxed()).await.map(Option::as_ref)
     }
 
+    /// The files as they are, for whoever tells what they say: an update that was interrupted is not taken as finished,
+    /// and is named.
+    #[must_use]
+    pub fn as_files_are(mut self) -> Self {
+        // One that cannot be read fails whoever asks for it.
+        if let Ok(Some(intent)) = self.readers.workspace.pending() {
+            tell_interrupted(&intent, &self.events);
+            self.pending = Fact::known(Ok(None));
+        }
+        self
+    }
+
     /// Every manifest of `manifest.paths`, an unfinished update taken as finished.
     pub async fn manifests(&self) -> Result<&Vec<ManifestCopy>, Failure> {
         let fetch = async {
@@ -315,6 +327,19 @@ impl Snapshot {
             }
         }
     }
+}
+
+/// Says that the files of this update are partly old and partly new.
+pub fn tell_interrupted(intent: &Intent, events: &Events) {
+    let count = intent.files.len();
+    let command = match intent.act {
+        Act::Manifest => "nexy-release manifest sync",
+        Act::Version => "nexy-release version set X.Y.Z.W",
+    };
+    events.note(
+        NoteKind::Warning,
+        format!("An update of {count} files was interrupted; some of them may be old and some new. The next command that writes here finishes it, e.g. {command}"),
+    );
 }
 
 /// The failure for a repository that is not there, or not for this token: GitHub does not tell which.

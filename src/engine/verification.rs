@@ -44,7 +44,7 @@ pub(super) struct Truth {
 /// `served` also what the servers say of it.
 pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunResult {
     base.start("verify", Mode::ReadOnly);
-    let snapshot = base.open_snapshot().await;
+    let snapshot = base.open_snapshot().await.as_files_are();
     let version = match version {
         Some(version) => version,
         None => match snapshot.version().await {
@@ -81,7 +81,7 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
 /// `manifest check`: every manifest file against the release that it offers. Nothing is downloaded.
 pub async fn check_manifests(base: &Base) -> RunResult {
     base.start("manifest check", Mode::ReadOnly);
-    let snapshot = base.open_snapshot().await;
+    let snapshot = base.open_snapshot().await.as_files_are();
     let offered = match offered(&snapshot).await {
         Ok(version) => version,
         Err(failure) => return base.fail(&failure),

@@ -12,6 +12,7 @@ pub use self::set::{Line, Proposal, Rewrite, accept, propose, set};
 use super::base::Base;
 use super::event::{Event, Mode, NoteKind, Outcome, RunResult};
 use super::feed::Events;
+use super::snapshot::tell_interrupted;
 use crate::release::code::{Code, Exit};
 use crate::release::failure::Failure;
 use crate::release::point::Unfit;
@@ -266,9 +267,12 @@ pub fn report(base: &Base) {
 
 fn prepared(base: &Base) -> Result<(Version, Looks), Failure> {
     let workspace = Reader::new(&base.root, &base.settings.release.inbox);
-    let pending = workspace.pending()?;
-    let version = workspace.version(pending.as_ref())?;
-    Ok((version, look(&workspace, &base.settings, pending.as_ref(), version)))
+    if let Some(intent) = workspace.pending()? {
+        tell_interrupted(&intent, &base.events);
+    }
+    // As the files are: what an interrupted update has not written yet is not there.
+    let version = workspace.version(None)?;
+    Ok((version, look(&workspace, &base.settings, None, version)))
 }
 
 /// The same, shown.

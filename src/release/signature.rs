@@ -81,6 +81,11 @@ impl PrivateKey {
         decode::<32>(text).map(|seed| Self(SigningKey::from_bytes(&seed)))
     }
 
+    /// Reads base64 of 64 bytes: the seed, then its public key.
+    pub fn of_pair(text: &str) -> Option<Self> {
+        decode::<64>(text).and_then(|pair| pair.first_chunk().map(|seed| Self(SigningKey::from_bytes(seed))))
+    }
+
     /// The public key that belongs to it.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())

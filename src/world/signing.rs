@@ -174,23 +174,37 @@ pub fn verify(
     Ok(verification.holds())
 }
 
-/// Whether a small file holds a private key: a PEM file, or a bare seed that belongs to the public key or is called a
-/// key by its name. A public key has the same form as a seed.
+/// Whether a small file holds a private key; see [`holds_private_key`].
 pub fn is_private_key(path: &Path, public: Option<&PublicKey>) -> bool {
     let small = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= 64 * 1024);
     let bytes = if small { files::read(path).ok().flatten().unwrap_or_default() } else { Vec::new() };
+    holds_private_key(path, &bytes, public)
+}
+
+/// Whether what a file of this name holds is a private key: a PEM file, indented or not; a seed, wherever it stands,
+/// that belongs to the public key; or a bare seed in a file that is called a key. A public key has the form of a seed.
+pub fn holds_private_key(path: &Path, bytes: &[u8], public: Option<&PublicKey>) -> bool {
     // It may lie among bytes that are no text.
-    let is_pem = |line: &&[u8]| {
-        let line = line.trim_ascii_end();
-        line.starts_with(b"-----BEGIN ") && line.ends_with(b"PRIVATE KEY-----")
+    let text = String::from_utf8_lossy(bytes);
+    let is_pem = |line: &str| {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || "\"'|>-#".contains(c)).trim_end();
+        line.starts_with("BEGIN ") && line.ends_with("PRIVATE KEY-----") || line.contains("PRIVATE KEY-----\\n")
     };
-    if bytes.split(|byte| *byte == b'\n').any(|line| is_pem(&line)) {
+    if text.lines().any(is_pem) {
         return true;
     }
-    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
-    let Some(key) = PrivateKey::parse(text) else { return false };
-    if public.is_some_and(|public| key.public() == *public) {
+    let base64 = |c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c));
+    // `KEY=seed`: the sign in between is no part of it. With its public half behind it a key is twice as long.
+    let words = text.split(base64).flat_map(|word| [Some(word), word.split_once('=').map(|(_, value)| value)]);
+    let belongs = |word: &str| {
+        let seed = PrivateKey::parse(word).or_else(|| PrivateKey::of_pair(word));
+        seed.is_some_and(|key| public.is_some_and(|public| key.public() == *public))
+    };
+    if words.flatten().any(belongs) {
         return true;
+    }
+    if PrivateKey::parse(&text).is_none() {
+        return false;
     }
     let name = name(path).to_lowercase();
     let called = ["priv", "secret", "seed", "ed25519", "eddsa", "sparkle"].iter().any(|word| name.contains(word));

@@ -13,13 +13,25 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(failure) => return Finding::failed(failure),
     };
     let finding = judge(facts, key.is_some()).await;
-    if matches!(finding.state, CheckState::Failed | CheckState::Unknown) {
-        return finding;
-    }
     match exposed(facts, key.as_ref()).await {
         Ok(None) => finding,
+        Ok(Some(exposure)) if blocks(&finding) => beside(finding, &exposure),
+        Err(_) if blocks(&finding) => finding,
         Ok(Some(failure)) | Err(failure) => Finding::warning(failure),
     }
+}
+
+fn blocks(finding: &Finding) -> bool {
+    matches!(finding.state, CheckState::Failed | CheckState::Unknown)
+}
+
+/// What blocks, and that a key is exposed.
+fn beside(finding: Finding, exposure: &Failure) -> Finding {
+    let failure = finding.failure.map(|failure| {
+        let why = format!("{} Also: {}. {}", failure.why, exposure.what, exposure.why);
+        exposure.fix.iter().fold(failure.why(why), |failure, fix| failure.fix(fix.clone()))
+    });
+    Finding { failure, ..finding }
 }
 
 async fn judge(facts: &Snapshot, expected: bool) -> Finding {
@@ -73,11 +85,13 @@ async fn exposed(facts: &Snapshot, key: Option<&PublicKey>) -> Result<Option<Fai
         return Ok(None);
     }
     let found = facts.readers.git.may_hold_keys().await?;
-    let tracked: Vec<_> = found
-        .iter()
-        .filter(|path| signing::is_private_key(&reader.root().join(path), key))
-        .map(|p| format!("'{p}'"))
-        .collect();
+    let mut tracked = Vec::new();
+    for path in &found {
+        let text = facts.readers.git.tracked(path).await?;
+        if signing::holds_private_key(path.as_ref(), text.as_bytes(), key) {
+            tracked.push(format!("'{path}'"));
+        }
+    }
     if tracked.is_empty() {
         return Ok(None);
     }

@@ -11,6 +11,7 @@ use crate::engine::account;
 use crate::engine::base::Base;
 use crate::engine::event::{Command, Event, Mode, NoteKind, Outcome, RunResult, StepId};
 use crate::engine::pipeline::Consent;
+use crate::engine::snapshot::tell_interrupted;
 use crate::engine::steps::{self, Summary, timed};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -65,6 +66,9 @@ pub async fn set(base: &Base, to: Version, consent: Consent, mut commands: Unbou
     let dry_run = consent == Consent::DryRun;
     base.start("version set", if dry_run { Mode::DryRun } else { Mode::Live });
     let workspace = Reader::new(&base.root, &base.settings.release.inbox);
+    if let Ok(Some(intent)) = workspace.pending() {
+        tell_interrupted(&intent, &base.events);
+    }
     let proposed = match proposal(base, &workspace, to) {
         Ok((proposal, _, looks)) => {
             looks.tell_missing(&base.events);

@@ -115,9 +115,12 @@ impl Reader {
             .why(format!("{file} says so. Nothing was overwritten."))
             .fix("nexy-release verify --served   (what clients are offered)")
             .fix(format!(
-                "To take it back on purpose: nexy-release manifest point {tag} --reason 'what is wrong with {there}'"
+                "If {there} was released, take it back on purpose: nexy-release manifest point {tag} --reason 'what is wrong with {there}'; then: nexy-release manifest push-vm"
             ))
-            .fix("Then: nexy-release manifest push-vm"))
+            .fix(format!(
+                "If {there} never was, move {file} away on the VM (find '{}' -name '{file}'), then run the same command again",
+                self.vm.app_dir
+            )))
     }
 }
 
@@ -182,7 +185,7 @@ impl Writer {
             self.reader.refuse_newer(delivery, highest(&ran.lines))?;
         }
         if ran.rc != 0 {
-            return Err(unfinished(turn.failed("The manifest's way to the VM", ran)));
+            return Err(unfinished(given_up(turn.failed("The manifest's way to the VM", ran), ran)));
         }
         let found = found(&ran.lines, targets.len()).ok_or_else(|| odd("The VM did not tell what it wrote"))?;
         let again =
@@ -237,6 +240,24 @@ impl Writer {
         };
         failure = failure.fix("Then run the same command again: what is there is not written twice");
         Err(unfinished(failure))
+    }
+}
+
+/// What stands on the VM after a script that could not write all of it.
+fn given_up(failure: Failure, ran: &Ran) -> Failure {
+    let said = |word: &str| {
+        let folder = ran.lines.iter().find_map(|line| line.strip_prefix(word))?;
+        Some(Clean::line(&decode(folder)?, 200))
+    };
+    let why = failure.why.clone();
+    if said("RESTORED ").is_some() {
+        failure.why(format!("{why} Every file there is as it was before."))
+    } else if let Some(kept) = said("PARTLY ") {
+        failure
+            .why(format!("{why} What was written could not all be put back: some files there are new, some old."))
+            .fix(format!("On the VM the files of before are in {kept}"))
+    } else {
+        failure
     }
 }
 

@@ -43,8 +43,8 @@ const FIXED: [(&str, &str); 6] = [
 const QUIET: [&str; 3] = ["core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false"];
 /// No hook of the repository runs.
 const NO_HOOKS: &str = "core.hooksPath=/dev/null";
-/// Lines that may be a private key: a PEM header, or a seed in base64.
-const KEY_LINES: [&str; 2] = ["^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", "^[A-Za-z0-9+/]{43}=[[:space:]]*$"];
+/// Lines that may hold a private key: a PEM header, or a seed in base64, alone or with its public half.
+const KEY_LINES: [&str; 2] = ["-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", "[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}=="];
 
 /// A remote, with its addresses as git uses them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,15 +262,26 @@ impl Reader {
         self.ask(&["log", "-1", "--format=%B", commit, "--"]).await.map(|text| text.trim_end().to_owned())
     }
 
-    /// Tracked files of the workspace that have a line which may be a private key, whatever git takes them for.
+    /// Tracked files of the workspace that have a line which may be a private key, whatever git takes them for, and
+    /// whether or not they are in the work tree.
     pub async fn may_hold_keys(&self) -> Result<Vec<String>, Failure> {
-        let args = ["grep", "-z", "-l", "-a", "-E", "-e", KEY_LINES[0], "-e", KEY_LINES[1]];
+        let args = ["grep", "--cached", "-z", "-l", "-a", "-E", "-e", KEY_LINES[0], "-e", KEY_LINES[1]];
         let output = self.run(&args, &[], LOCAL).await?;
         match output.code {
             Some(0) => Ok(output.stdout.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect()),
             Some(1) => Ok(Vec::new()),
             _ => Err(failed(&args, &output)),
         }
+    }
+
+    /// A small file as it is tracked; empty for a large one, and for one that is no text.
+    pub async fn tracked(&self, path: &str) -> Result<String, Failure> {
+        let object = format!(":./{path}");
+        let size = self.ask(&["cat-file", "-s", &object]).await?;
+        if size.trim().parse().is_ok_and(|size: u64| size <= 64 * 1024) {
+            return self.ask(&["cat-file", "blob", &object]).await;
+        }
+        Ok(String::new())
     }
 
     /// What git prints, where it succeeds.
