@@ -51,6 +51,9 @@ fn follow_what_is_said(practice: &Practice, ran: &Ran, state: &str) {
     assert_eq!(practice.read(MANIFEST).trim_end(), git(&practice.code(), &["show", &format!("{MAIN}:{MANIFEST}")]));
 }
 
+/// Brings a repository into a state.
+type Prepare = fn(&Practice);
+
 fn put_away(practice: &Practice) {
     practice.write("mine.txt", "precious\n");
     practice.git(&["add", "mine.txt"]);
@@ -65,7 +68,7 @@ fn change_and_stage(practice: &Practice) {
 
 #[test]
 fn row_25_what_is_said_of_a_branch_that_stays_loses_nothing_in_any_state() {
-    let states: [(&str, &[fn(&Practice)]); 6] = [
+    let states: [(&str, &[Prepare]); 6] = [
         ("nothing changed", &[]),
         ("changed and staged", &[change_and_stage]),
         ("put away", &[put_away]),
@@ -76,7 +79,9 @@ fn row_25_what_is_said_of_a_branch_that_stays_loses_nothing_in_any_state() {
     for (state, prepare) in states {
         let practice = in_code();
         practice.somebody_pushes("theirs.txt");
-        prepare.iter().for_each(|prepare| prepare(&practice));
+        for prepare in prepare {
+            prepare(&practice);
+        }
         let ran = practice.publish().expect_code(0);
         follow_what_is_said(&practice, &ran, state);
     }

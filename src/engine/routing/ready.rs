@@ -61,7 +61,7 @@ async fn refuse_begun(git: &Reader) -> Result<(), Failure> {
         Some(go_on) => failure.fix(format!("{go_on}   (when its conflicts are settled)")),
         None => failure,
     };
-    Err(failure.fix(format!("{}   (to take it back)", begun.back)).fix(SWITCH))
+    Err(failure.fix(format!("{}   (to take it back, with what was settled in it)", begun.back)).fix(SWITCH))
 }
 
 async fn refuse_unmerged(git: &Reader, paths: &[&str]) -> Result<(), Failure> {

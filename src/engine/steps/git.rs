@@ -270,8 +270,9 @@ impl Delivery<'_> {
     fn warn(&self, what: &str, failure: &Failure) {
         let why = failure.what.to_string();
         let why = why.trim_end_matches('.');
-        let fix = failure.fix.iter().map(|fix| format!("{fix}; ")).collect::<String>();
-        let text = format!("{what}: {why}. To mend it: {fix}run the same command again: it goes on with git");
+        let mut fix: Vec<_> = failure.fix.iter().map(ToString::to_string).collect();
+        fix.push("run the same command again: it goes on with git".to_owned());
+        let text = format!("{what}: {why}. To mend it: {}", fix.join("; "));
         self.events.note(NoteKind::Warning, text);
     }
 
