@@ -1,5 +1,7 @@
 //! What the servers that clients are updated from say of a version: asked and judged, or known not to be delivered.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use url::Url;
 
@@ -34,6 +36,7 @@ pub(in crate::engine) async fn expected(
         fingerprint: *fingerprint,
         signature: signature.map(str::to_owned),
         verified: settings.signing.public_key.is_some(),
+        min_os: settings.manifest.min_os.clone(),
         installed,
     }))
 }
@@ -45,6 +48,9 @@ pub(super) async fn before(snapshot: &Snapshot, version: &Version) -> Option<Ver
     let versions = published.filter_map(|release| snapshot.settings.release.tag.version_of(&release.tag));
     versions.filter(|other| other < version).max()
 }
+
+/// What a cache has held for longer is not what the server says.
+const FRESH: Duration = Duration::from_mins(1);
 
 /// Nothing was asked, and why; with the command that brings it about.
 pub(in crate::engine) fn pending(snapshot: &Snapshot, why: &str) -> Vec<Cell> {
@@ -106,8 +112,13 @@ fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> 
     };
     let mut cells = expected.judge(*source, page.status, &page.body);
     if let Some(age) = page.age.filter(|age| !age.is_zero()) {
-        // An old copy says nothing of what the server says now.
-        for cell in cells.iter_mut().filter(|cell| cell.state == CellState::Drifted) {
+        // An old copy says nothing of what the server says now; a right one may be a moment old.
+        let is_old = |cell: &&mut Cell| match cell.state {
+            CellState::Drifted => true,
+            CellState::Aligned => age > FRESH,
+            _ => false,
+        };
+        for cell in cells.iter_mut().filter(is_old) {
             cell.state = CellState::Unknown;
             cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
         }
