@@ -1,4 +1,4 @@
-//! The step `git` and the check `git-routing`, with a real bare repository as the code repository (SPEC S7, §6.1).
+//! The step `git`, with a real bare repository as the code repository (SPEC S7, §6.1).
 //!
 //! In practice the host of `github.web_url` is a loopback host; there, and only there, a folder that ends in OWNER/NAME
 //! is taken for that repository. The judgement of real addresses is tested in src/world/git/address.rs.
@@ -9,30 +9,13 @@ mod support;
 use std::fs;
 
 use rustix::process::Signal;
-use support::code::{MAIN, git, hook, script_at};
-use support::{MANIFEST, Practice, Ran, TAG, VERSIONED, eventually};
-
-const MARKER: &str = "Manifest changes pushed to remote";
+use support::code::{MAIN, MARKER, git, hook, script_at};
+use support::{MANIFEST, Practice, TAG, eventually};
 
 fn in_code() -> Practice {
     let practice = Practice::tiny();
     practice.in_code();
     practice
-}
-
-/// The code repository's branch has one commit on top of `parent`, with the manifests and nothing else.
-#[track_caller]
-fn assert_delivered(practice: &Practice, parent: &str) {
-    let code = practice.code();
-    assert_eq!(git(&code, &["log", "-1", "--format=%s", MAIN]), format!("release: manifest {TAG}"));
-    assert_eq!(git(&code, &["rev-parse", "main^"]), parent, "one commit on top");
-    assert_eq!(git(&code, &["diff", "--name-only", "main^", MAIN]), format!("{MANIFEST}\n{VERSIONED}"));
-    assert_eq!(git(&code, &["show", &format!("{MAIN}:{MANIFEST}")]), practice.read(MANIFEST).trim_end());
-}
-
-fn row<'a>(ran: &'a Ran, id: &str) -> &'a str {
-    let is = |line: &&str| line.split_whitespace().nth(1) == Some(id);
-    ran.stdout.lines().find(is).unwrap_or_else(|| panic!("no row `{id}`:\n{}", ran.stdout)).trim()
 }
 
 #[test]
@@ -41,14 +24,14 @@ fn the_manifests_are_committed_and_pushed_once() {
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let ran = practice.publish().expect_code(0);
     assert_eq!(ran.count(MARKER), 1, "{}", ran.stdout);
-    assert!(row(&ran, "manifest-pushed").starts_with("ok "), "{}", row(&ran, "manifest-pushed"));
-    assert_delivered(&practice, &parent);
+    assert!(ran.row("manifest-pushed").starts_with("ok "), "{}", ran.row("manifest-pushed"));
+    practice.assert_delivered(&parent);
     assert_eq!(practice.git(&["rev-parse", "HEAD"]), git(&practice.code(), &["rev-parse", MAIN]));
     assert_eq!(practice.git(&["log", "-1", "--format=%an"]), "Release Engineer");
     let delivered = practice.git(&["rev-parse", "HEAD"]);
     let ran = practice.publish().expect_code(0);
     assert_eq!((ran.count(MARKER), ran.count("already published, skip")), (0, 1));
-    assert!(row(&ran, "manifest-pushed").starts_with("ok "), "it is there, whoever brought it");
+    assert!(ran.row("manifest-pushed").starts_with("ok "), "it is there, whoever brought it");
     assert_eq!(practice.git(&["rev-parse", "HEAD"]), delivered);
 }
 
@@ -65,7 +48,7 @@ fn row_25_what_is_staged_or_changed_beside_the_manifests_stays_as_it_is() {
     practice.git(&["add", MANIFEST]);
     practice.write(MANIFEST, written);
     practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     assert_eq!(practice.git(&["diff", "--cached", "--name-only"]), "foreign.txt");
     let status = practice.git(&["status", "--porcelain", "VERSION", "foreign.txt", "server"]);
     assert_eq!(status, " M VERSION\nA  foreign.txt");
@@ -83,80 +66,9 @@ fn row_25_no_hook_runs_and_the_users_own_settings_force_nothing() {
     practice.git(&["-c", "core.hooksPath=/dev/null", "tag", "-a", "-m", "x", "theirs"]);
     let parent = practice.git(&["rev-parse", "HEAD"]);
     practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     assert!(!practice.beside("ran").exists(), "a hook ran");
     assert_eq!(git(&practice.code(), &["tag"]), "");
-}
-
-#[test]
-fn row_25_a_remote_that_is_another_repository_is_refused_with_the_fix() {
-    for (remote, pushed) in [
-        ("https://github.com/Seregawpn/Nexy_server.git", None),
-        ("/srv/Seregawpn/Nexy_server2.git", None),
-        ("/srv/Seregawpn/Nexy_server.git", Some("/srv/evil/Nexy_server.git")),
-    ] {
-        let practice = in_code();
-        practice.git(&["remote", "set-url", "origin", remote]);
-        if let Some(pushed) = pushed {
-            practice.git(&["remote", "set-url", "--push", "origin", pushed]);
-        }
-        let before = practice.snapshot();
-        let ran = practice.publish().expect_code(3);
-        ran.expect_error("NX-GIT-01");
-        assert!(ran.stderr.contains("git remote set-url origin http://127.0.0.1"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("/Seregawpn/Nexy_server.git"), "{}", ran.stderr);
-        assert_eq!((practice.mutations(), practice.snapshot()), (vec![], before));
-        // Where nothing is delivered it is only said.
-        practice.set("git.push_manifest", "false");
-        practice.set("git.commit_manifest", "false");
-        let ran = practice.run(&["check", "--only", "git-routing"]).expect_code(0);
-        assert!(row(&ran, "git-routing").starts_with("warning "), "{}", ran.stdout);
-    }
-}
-
-#[test]
-fn row_25_a_setting_that_leads_the_remote_elsewhere_is_refused() {
-    for rule in ["insteadOf", "pushInsteadOf"] {
-        let practice = in_code();
-        // Even to what would pass for the code repository.
-        let other = practice.beside("other");
-        practice.git(&[
-            "config",
-            &format!("url.{}.{rule}", other.display()),
-            practice.beside("remotes").to_str().unwrap(),
-        ]);
-        let ran = practice.publish().expect_code(3);
-        ran.expect_error("NX-GIT-02");
-        assert!(ran.stderr.contains(rule) && ran.stderr.contains("git config"), "{}", ran.stderr);
-        assert_eq!(practice.mutations(), [""; 0]);
-    }
-}
-
-#[test]
-fn the_remote_that_is_the_code_repository_is_found_among_others() {
-    let practice = in_code();
-    practice.git(&["remote", "rename", "origin", "server_repo"]);
-    practice.git(&["remote", "add", "origin", "https://github.com/Seregawpn/Nexy.git"]);
-    let ran = practice.publish().expect_code(0);
-    assert_eq!(ran.count(MARKER), 1);
-    practice.set("git.remote", "\"origin\"");
-    practice.run(&["check", "--only", "git-routing"]).expect_code(3).expect_error("NX-GIT-01");
-}
-
-#[test]
-fn what_a_commit_needs_is_looked_at_before_anything_is_public() {
-    let practice = Practice::tiny();
-    let ran = practice.run(&["check", "--only", "git-routing"]).expect_code(0);
-    assert!(row(&ran, "git-routing").starts_with("skipped "), "{}", ran.stdout);
-    practice.set("git.commit_manifest", "true");
-    practice.publish().expect_code(3).expect_error("NX-GIT-03");
-    practice.in_code();
-    practice.git(&["checkout", "-q", "--detach"]);
-    practice.publish().expect_code(3).expect_error("NX-GIT-03");
-    practice.git(&["checkout", "-q", MAIN]);
-    practice.git(&["config", "user.name", ""]);
-    practice.publish().expect_code(3).expect_error("NX-GIT-03");
-    assert_eq!(practice.mutations(), [""; 0]);
 }
 
 #[test]
@@ -165,23 +77,13 @@ fn row_25_where_others_pushed_the_commit_is_made_anew_on_top_of_theirs() {
     let (theirs, here) = (practice.somebody_pushes("theirs.txt"), practice.git(&["rev-parse", "HEAD"]));
     let ran = practice.publish().expect_code(0);
     assert_eq!(ran.count(MARKER), 1);
-    assert_delivered(&practice, &theirs);
+    practice.assert_delivered(&theirs);
     assert!(!practice.path("theirs.txt").exists(), "the files of the workspace are its owner's");
     assert_eq!(practice.git(&["rev-parse", "HEAD"]), here, "to move on would need the files of others");
     assert!(ran.stdout.contains("main here stays where it is"), "{}", ran.stdout);
     let tip = git(&practice.code(), &["rev-parse", MAIN]);
     practice.publish().expect_code(0);
     assert_eq!(git(&practice.code(), &["rev-parse", MAIN]), tip);
-    // The way that is said.
-    let said = ran.stdout.lines().find_map(|line| line.split_once("up to date: ")).unwrap().1;
-    practice.git(&["stash", "push", "-q", "--", "release.toml"]);
-    for command in said.split(" && ") {
-        let words = shlex::split(command).unwrap();
-        practice.git(&words.iter().skip(1).map(String::as_str).collect::<Vec<_>>());
-    }
-    practice.git(&["stash", "pop", "-q"]);
-    assert_eq!(practice.git(&["rev-parse", "HEAD"]), tip);
-    assert_eq!(practice.read(MANIFEST).trim_end(), git(&practice.code(), &["show", &format!("{MAIN}:{MANIFEST}")]));
 }
 
 #[test]
@@ -197,7 +99,7 @@ fn row_25_somebody_who_pushes_at_the_very_moment_is_not_overwritten() {
     let ran = practice.publish().expect_code(0);
     assert!(code.join("once").exists());
     assert_eq!(ran.count(MARKER), 1);
-    assert_delivered(&practice, &theirs);
+    practice.assert_delivered(&theirs);
 }
 
 #[test]
@@ -208,7 +110,7 @@ fn unpushed_work_of_the_engineer_is_not_pushed_along() {
     practice.git(&["add", "secret_plan.txt"]);
     practice.git(&["commit", "-q", "-m", "Not yet"]);
     practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
 }
 
 #[test]
@@ -218,12 +120,12 @@ fn commit_without_push_stays_here() {
     let parent = practice.git(&["rev-parse", "HEAD"]);
     let ran = practice.publish().expect_code(0);
     assert_eq!(ran.count(MARKER), 0);
-    assert!(row(&ran, "manifest-pushed").contains("git push origin main:main"), "{}", ran.stdout);
+    assert!(ran.row("manifest-pushed").contains("git push origin main:main"), "{}", ran.stdout);
     assert_eq!(practice.git(&["rev-parse", "HEAD^"]), parent);
     assert_eq!(git(&practice.code(), &["rev-parse", MAIN]), parent);
     practice.set("git.push_manifest", "true");
     assert_eq!(practice.publish().expect_code(0).count(MARKER), 1);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
 }
 
 #[test]
@@ -238,41 +140,8 @@ fn a_push_that_is_refused_leaves_a_public_version_and_a_rerun_that_only_pushes()
     let (sent, text) = (practice.mutations(), practice.read(MANIFEST));
     fs::remove_file(practice.code().join("hooks/pre-receive")).unwrap();
     assert_eq!(practice.publish().expect_code(0).count(MARKER), 1);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     assert_eq!((practice.mutations(), practice.read(MANIFEST)), (sent, text), "nothing but git was left to do");
-}
-
-#[test]
-fn row_25_a_run_killed_while_git_pushes_leaves_nothing_that_blocks_the_next() {
-    let practice = in_code();
-    let parent = practice.git(&["rev-parse", "HEAD"]);
-    let (here, go) = (practice.beside("here"), practice.beside("go"));
-    let wait = format!("touch '{}'; while [ ! -e '{}' ]; do sleep 0.05; done; exit 1", here.display(), go.display());
-    hook(&practice.code(), "pre-receive", &wait);
-    let running = practice.start(&["publish", "--yes"]);
-    eventually("git pushes", || here.exists().then_some(()));
-    running.kill();
-    fs::write(&go, "").unwrap();
-    fs::remove_file(practice.code().join("hooks/pre-receive")).unwrap();
-    // What a git that was killed at the worst moment leaves.
-    practice.write(".git/index.lock", "");
-    practice.write(".nexy-release/git-index.lock", "");
-    let ran = practice.publish().expect_code(0);
-    assert_eq!(ran.count(MARKER), 1);
-    assert_delivered(&practice, &parent);
-}
-
-#[test]
-fn row_25_a_lock_on_the_index_that_was_left_behind_is_said_and_stops_nothing() {
-    let practice = in_code();
-    let parent = practice.git(&["rev-parse", "HEAD"]);
-    practice.write(".git/index.lock", "");
-    let ran = practice.publish().expect_code(0);
-    assert!(ran.stderr.contains("index.lock"), "{}", ran.stderr);
-    assert_delivered(&practice, &parent);
-    fs::remove_file(practice.path(".git/index.lock")).unwrap();
-    practice.publish().expect_code(0);
-    assert_eq!(practice.git(&["status", "--porcelain", "server"]), "", "the next run brings the index along");
 }
 
 #[test]
@@ -295,7 +164,7 @@ fn row_29_an_interrupted_push_ends_with_its_children_and_says_that_the_version_i
     eventually("the child that listens to no signal is gone", || gone().then_some(()));
     fs::remove_file(practice.code().join("hooks/pre-receive")).unwrap();
     practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
 }
 
 #[test]
@@ -314,7 +183,7 @@ fn row_22_git_gets_no_token_and_nobody_elses_repository() {
     let mut command = practice.command(&["publish", "--yes"]);
     command.env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere").env("GH_TOKEN", "canary-token");
     practice.start_command(command).wait().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     let seen = fs::read_to_string(seen).unwrap();
     assert!(seen.contains("GIT_TERMINAL_PROMPT=0"), "{seen}");
     for (_, secret) in practice.variables() {
@@ -347,8 +216,13 @@ fn what_somebody_else_released_meanwhile_is_not_taken_back() {
     git(&clone, &["commit", "-q", "-a", "-m", "release: manifest v1.6.1.45"]);
     git(&clone, &["push", "-q", "origin", MAIN]);
     let tip = git(&practice.code(), &["rev-parse", MAIN]);
-    practice.publish().expect_code(6).expect_error("NX-GIT-06");
+    let ran = practice.publish().expect_code(6);
+    ran.expect_error("NX-GIT-06");
     assert_eq!(git(&practice.code(), &["rev-parse", MAIN]), tip);
+    let command = ran.stderr.lines().find_map(|line| line.split_once("fix: git log ")).unwrap().1;
+    let words = shlex::split(command).unwrap();
+    let said = practice.git(&["log"].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert!(said.lines().next().unwrap().ends_with("release: manifest v1.6.1.45"), "{said}");
 }
 
 #[test]
@@ -388,7 +262,7 @@ fn unpushed_history_of_the_engineer_stays_here_whatever_its_files_are() {
     practice.git(&["commit", "-q", "-m", "Taken back"]);
     let here = practice.git(&["rev-parse", "HEAD"]);
     let ran = practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     assert_eq!(git(&practice.code(), &["rev-list", "--count", MAIN]), "2");
     assert_eq!(practice.git(&["rev-parse", "HEAD"]), here);
     assert!(ran.stdout.contains("main here stays where it is"), "{}", ran.stdout);
@@ -417,78 +291,6 @@ fn a_branch_that_is_new_there_is_begun_with_nothing_but_our_commit_on_what_is_th
     assert_eq!(git(&practice.code(), &["branch", "--format=%(refname:short)"]), MAIN);
 }
 
-/// A git that does what git does, but where `when` matches its arguments: there it does `what`.
-fn shim(practice: &Practice, when: &str, what: &str) -> String {
-    let folder = practice.beside("shim");
-    script_at(&folder.join("git"), &format!("case \"$*\" in {when}) {what} ;; esac\nexec /usr/bin/git \"$@\""));
-    format!("{}:/usr/bin:/bin", folder.display())
-}
-
-#[test]
-fn row_25_locks_that_a_git_killed_in_our_step_left_do_not_stop_the_next_run() {
-    for lock in ["refs/heads/main.lock", "HEAD.lock", "index.lock", "refs/remotes/origin/main.lock"] {
-        for empty in [true, false] {
-            let practice = in_code();
-            let parent = practice.git(&["rev-parse", "HEAD"]);
-            // As git has it: made first, then filled. The console goes with it.
-            let made = practice.path(".git").join(lock);
-            let fill = if empty {
-                ""
-            } else {
-                "for w; do [ \"$l\" = refs/heads/main ] && printf '%s\\n' \"$w\" > \"$f\"; l=$w; done;"
-            };
-            let word = match lock {
-                "index.lock" => "*update-index*",
-                "refs/remotes/origin/main.lock" => "*porcelain*",
-                _ => "*update-ref*",
-            };
-            // The index of our own is another one.
-            let what = format!(
-                "[ -n \"$GIT_INDEX_FILE\" ] || {{ f='{}'; : > \"$f\"; {fill} kill -9 $PPID; exit 1; }}",
-                made.display()
-            );
-            let path = shim(&practice, word, &what);
-            let mut command = practice.command(&["publish", "--yes"]);
-            command.env("PATH", path);
-            assert_eq!(practice.start_command(command).wait().code, -1, "killed");
-            assert!(made.exists(), "{lock}");
-            let ran = practice.publish().expect_code(0);
-            assert!(!made.exists(), "{lock}");
-            assert!(!ran.stderr.contains(".lock"), "{}", ran.stderr);
-            assert_delivered(&practice, &parent);
-            assert_eq!(practice.git(&["rev-parse", "HEAD"]), git(&practice.code(), &["rev-parse", MAIN]));
-            assert_eq!(practice.git(&["status", "--porcelain", "server"]), "");
-        }
-    }
-}
-
-#[test]
-fn row_25_a_lock_of_somebody_elses_git_is_left() {
-    let practice = in_code();
-    let made = practice.path(".git/refs/heads/main.lock");
-    practice.write(".git/refs/heads/main.lock", "");
-    let ran = practice.publish().expect_code(0);
-    assert!(ran.stderr.contains("main.lock"), "{}", ran.stderr);
-    assert!(made.exists());
-    // Ours was killed as well, and somebody's git holds the lock now.
-    let practice = in_code();
-    let made = practice.path(".git/refs/heads/main.lock");
-    let path = shim(&practice, "*update-ref*", "kill -9 $PPID; exit 1");
-    let mut command = practice.command(&["publish", "--yes"]);
-    command.env("PATH", path);
-    assert_eq!(practice.start_command(command).wait().code, -1, "killed");
-    practice.write(".git/refs/heads/main.lock", "");
-    let mut live = std::process::Command::new("git");
-    live.args(["cat-file", "--batch"]).current_dir(practice.workspace());
-    let mut live = live.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
-    let ran = practice.publish();
-    assert!(made.exists(), "a live git's\n{}", ran.stderr);
-    drop(live.stdin.take());
-    live.wait().unwrap();
-    practice.publish().expect_code(0);
-    assert!(!made.exists());
-}
-
 #[test]
 fn hooks_run_where_that_is_set() {
     let practice = in_code();
@@ -502,7 +304,7 @@ fn hooks_run_where_that_is_set() {
     practice.set("git.hooks", "true");
     let parent = practice.git(&["rev-parse", "HEAD"]);
     practice.publish().expect_code(0);
-    assert_delivered(&practice, &parent);
+    practice.assert_delivered(&parent);
     let ran = fs::read_to_string(practice.beside("ran")).unwrap();
     assert_eq!(ran, format!("pre-commit \ncommit-msg release: manifest {TAG}\npre-push \n"));
     // One that says no stops the delivery, and nothing else.

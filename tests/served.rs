@@ -270,3 +270,27 @@ fn a_stale_server_version_is_recognised_and_explained() {
     assert!(ran.stderr.contains("SERVER_VERSION=1.6.1.44") && ran.stderr.contains("config.env"), "{}", ran.stderr);
     assert!(ran.stderr.contains("systemctl restart voice-assistant.service"));
 }
+
+#[test]
+fn of_two_manifests_of_a_version_the_second_is_named() {
+    let practice = served();
+    let folder = practice.on_vm(MANIFESTS);
+    fs::copy(folder.join("manifest_1.6.1.44.json"), folder.join("manifest_copy.json")).unwrap();
+    let ran = practice.run(&["verify", "--served"]).expect_code(7);
+    let text = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(text.contains("several files say 1.6.1.44: grep -l '1.6.1.44' "), "{text}");
+    let grep = text.split("several files say 1.6.1.44: ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    let grep = format!("{grep} | sed 's|^.*/||'");
+    let named = std::process::Command::new("sh").args(["-c", &grep]).output().unwrap();
+    assert!(String::from_utf8(named.stdout).unwrap().contains("manifest_copy.json"), "{grep}");
+    fs::remove_file(folder.join("manifest_copy.json")).unwrap();
+    practice.run(&["verify", "--served"]).expect_code(0);
+}
+
+#[test]
+fn where_earlier_releases_cannot_be_listed_what_is_offered_is_unknown() {
+    let practice = served();
+    practice.faults([Fault::answer(500).on("GET", "/releases?")]);
+    let ran = practice.run(&["verify", "--served"]).expect_code(6);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("offered"), "{}\n{}", ran.stdout, ran.stderr);
+}

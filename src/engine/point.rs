@@ -48,7 +48,7 @@ pub async fn run(base: &Base, job: &Job, mut commands: UnboundedReceiver<Command
     let delivers = base.settings.git.commit_manifest;
     let found = async {
         if delivers {
-            routing::ready(snapshot.routing().await?, &snapshot.readers.git).await?;
+            routing::ready(&base.settings, snapshot.routing().await?, &snapshot.readers.git).await?;
         }
         let target = timed(&base.events, StepId::Verify, target::find(&snapshot, &job.version)).await?;
         let plan = timed(&base.events, StepId::Plan, async {

@@ -6,6 +6,10 @@ use crate::settings::Settings;
 use crate::world::git::address::is_repo;
 use crate::world::git::reader::{Reader, Remote, Remotes};
 
+pub use ready::{ready, refuse_link};
+
+mod ready;
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub enum Routing {
@@ -24,6 +28,8 @@ pub struct Route {
     pub remote: String,
     /// Its address, for people.
     pub address: String,
+    /// Whether git pushes everything there at once, and no single commit.
+    pub mirror: bool,
     /// The branch that is checked out, and the one that it is pushed to; `None`: no branch is checked out.
     pub branch: Option<Branch>,
 }
@@ -56,6 +62,7 @@ pub async fn find(settings: &Settings, git: &Reader) -> Result<Routing, Failure>
     Ok(Routing::To(Route {
         remote: remote.name.clone(),
         address: remote.shown(),
+        mirror: remote.mirror,
         branch: here.map(|here| Branch { there: there.unwrap_or_else(|| here.clone()), here }),
     }))
 }
@@ -99,39 +106,9 @@ fn elsewhere(settings: &Settings, remotes: &Remotes, looked_at: &[&Remote]) -> F
     }
 }
 
-/// The route of a commit: there is one, a branch is checked out, and git knows whose commit it is.
-pub async fn ready(routing: &Routing, git: &Reader) -> Result<(Route, Branch), Failure> {
-    let not_ready = |what: &str| Failure::new(Code::GitNotReady, what);
-    let switch = "Or set git.commit_manifest and git.push_manifest to false, and commit by hand";
-    let route = match routing {
-        Routing::To(route) => route.clone(),
-        Routing::Elsewhere(failure) => return Err(failure.clone()),
-        Routing::NoRepository => {
-            return Err(not_ready("The workspace is no git repository")
-                .why("`git.commit_manifest` is set: the manifests are committed there.")
-                .fix("Work in a clone of the code repository")
-                .fix(switch));
-        }
-    };
-    let Some(branch) = route.branch.clone() else {
-        return Err(not_ready("No branch is checked out")
-            .why("A commit that is on no branch is lost.")
-            .fix("git switch main")
-            .fix(switch));
-    };
-    git.identity().await.map_err(|failure| match failure.code {
-        Code::GitFailed => not_ready("git does not know whose commit it would be")
-            .why(failure.what)
-            .fix("git config user.name 'YOUR NAME'")
-            .fix("git config user.email YOU@example.com"),
-        _ => failure,
-    })?;
-    Ok((route, branch))
-}
-
 /// What a run would do with git, an act a line.
 pub fn acts(settings: &Settings, routing: &Routing, tag: &str) -> Vec<String> {
-    let (git, Routing::To(Route { remote, address, branch: Some(branch) })) = (&settings.git, routing) else {
+    let (git, Routing::To(Route { remote, address, branch: Some(branch), .. })) = (&settings.git, routing) else {
         return Vec::new();
     };
     let mut acts = Vec::new();

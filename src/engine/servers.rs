@@ -19,6 +19,15 @@ pub fn restart(vm: &Vm) -> String {
     format!("sudo systemctl restart {}   (on the VM: the files are right, the service has not read them)", vm.service)
 }
 
+/// Has the file found that says a version a second time.
+pub fn doubled(vm: &Vm, version: &Version) -> String {
+    let folder = vm.manifests.first().and_then(|path| path.rsplit_once('/')).map_or(".", |(folder, _)| folder);
+    format!(
+        "On the VM several files say {version}: grep -l '{version}' {}/{folder}/manifest_*.json; keep          manifest_{version}.json, move the others away",
+        vm.app_dir
+    )
+}
+
 /// A look by hand.
 pub fn look(url: &str) -> String {
     format!("curl -fsS '{url}'")

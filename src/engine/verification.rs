@@ -63,8 +63,10 @@ pub async fn verify(base: &Base, version: Option<Version>, served: bool) -> RunR
         cells.extend(workspace::manifests(&snapshot, &truth).await?);
         cells.extend(workspace::higher(&snapshot, &version).await?);
         if served {
+            // Which version most clients have; where that is not known, so is what they are offered.
             let before = served::before(&snapshot, &version).await;
-            let expected = served::expected(&snapshot, &truth, before).await?;
+            cells.extend(before.as_ref().err().map(|failure| Cell::unknown("/appcast.xml", "offered", failure)));
+            let expected = served::expected(&snapshot, &truth, before.unwrap_or_default()).await?;
             let (machine, pages) =
                 futures::try_join!(machine::ask(&snapshot, &version), served::ask(&snapshot, expected.as_ref()))?;
             cells.extend(machine.into_iter().chain(pages));

@@ -6,6 +6,8 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
+use super::well_formed;
+
 /// Where the updater's own elements and attributes are at home.
 const SPARKLE: &str = "http://www.andymatuschak.org/xml-namespaces/sparkle";
 
@@ -18,6 +20,12 @@ pub struct Item {
     pub short_version: Option<String>,
     /// `sparkle:minimumSystemVersion`.
     pub min_system: Option<String>,
+    /// `sparkle:maximumSystemVersion`.
+    pub max_system: Option<String>,
+    /// `sparkle:channel`: only clients that ask for it look at this item.
+    pub channel: Option<String>,
+    /// `sparkle:informationalUpdate`: people are told of it, nothing is installed.
+    pub is_informational: bool,
     /// The package.
     pub enclosure: Option<Enclosure>,
 }
@@ -27,6 +35,8 @@ pub struct Item {
 pub struct Enclosure {
     /// Where it is.
     pub url: Option<String>,
+    /// `sparkle:os`; none is macOS.
+    pub os: Option<String>,
     /// Bytes, as written.
     pub length: Option<String>,
     /// `sparkle:edSignature`: the one that is verified.
@@ -37,6 +47,7 @@ pub struct Enclosure {
 
 /// The items of a feed, in its order; or why it is none.
 pub fn parse(xml: &str) -> Result<Vec<Item>, String> {
+    well_formed::check(xml)?;
     let mut reader = NsReader::from_str(xml);
     let mut feed = Feed::default();
     loop {
@@ -84,11 +95,15 @@ fn is_sparkle(name: &ResolveResult) -> Result<bool, String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Rss,
+    Channel,
     Item,
     Enclosure,
     Version,
     ShortVersion,
     MinSystem,
+    MaxSystem,
+    ForChannel,
+    Informational,
     Other,
 }
 
@@ -96,15 +111,22 @@ impl Place {
     fn of(sparkle: bool, name: &str) -> Self {
         match (sparkle, name) {
             (false, "rss") => Self::Rss,
+            (false, "channel") => Self::Channel,
             (false, "item") => Self::Item,
             (false, "enclosure") => Self::Enclosure,
             (true, "version") => Self::Version,
             (true, "shortVersionString") => Self::ShortVersion,
             (true, "minimumSystemVersion") => Self::MinSystem,
+            (true, "maximumSystemVersion") => Self::MaxSystem,
+            (true, "channel") => Self::ForChannel,
+            (true, "informationalUpdate") => Self::Informational,
             _ => Self::Other,
         }
     }
 }
+
+/// Where the updater looks for items.
+const ITEMS: [Place; 2] = [Place::Rss, Place::Channel];
 
 #[derive(Default)]
 struct Feed {
@@ -117,8 +139,13 @@ struct Feed {
 impl Feed {
     fn open(&mut self, place: Place) {
         self.rss |= place == Place::Rss;
-        if place == Place::Item {
+        if place == Place::Item && self.open == ITEMS {
             self.items.push(Item::default());
+        }
+        if place == Place::Informational
+            && let Some(item) = self.item()
+        {
+            item.is_informational = true;
         }
         self.open.push(place);
         self.text.clear();
@@ -128,16 +155,27 @@ impl Feed {
         let place = self.open.pop();
         let text = std::mem::take(&mut self.text);
         let text = Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
-        let Some(item) = self.items.last_mut().filter(|_| self.open.contains(&Place::Item)) else { return };
+        let Some(item) = self.item() else { return };
         let field = match place {
+            // What the enclosure says comes first.
+            Some(Place::Version) if item.version.is_some() => return,
+            Some(Place::ShortVersion) if item.short_version.is_some() => return,
             Some(Place::Version) => &mut item.version,
             Some(Place::ShortVersion) => &mut item.short_version,
             Some(Place::MinSystem) => &mut item.min_system,
+            Some(Place::MaxSystem) => &mut item.max_system,
+            Some(Place::ForChannel) => &mut item.channel,
             _ => return,
         };
         if text.is_some() {
             *field = text;
         }
+    }
+
+    /// The item whose own children stand here: what lies deeper, in `sparkle:deltas` for one, is of something else.
+    fn item(&mut self) -> Option<&mut Item> {
+        let is_own = self.open.split_last().is_some_and(|(last, above)| *last == Place::Item && above == ITEMS);
+        self.items.last_mut().filter(|_| is_own)
     }
 
     fn is_whole(&self) -> bool {
@@ -146,10 +184,7 @@ impl Feed {
 
     /// An enclosure says everything in attributes, the versions too in older feeds.
     fn attributes(&mut self, reader: &NsReader<&[u8]>, place: Place, start: &BytesStart) -> Result<(), String> {
-        let inside = self.open.contains(&Place::Item);
-        let Some(item) = self.items.last_mut().filter(|_| inside && place == Place::Enclosure) else {
-            return Ok(());
-        };
+        let Some(item) = self.item().filter(|_| place == Place::Enclosure) else { return Ok(()) };
         let mut enclosure = Enclosure::default();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| format!("it is no XML: {error}"))?;
@@ -160,10 +195,11 @@ impl Feed {
             match (is_sparkle(&space)?, name.as_ref()) {
                 (false, "url") => enclosure.url = value,
                 (false, "length") => enclosure.length = value,
+                (true, "os") => enclosure.os = value,
                 (true, "edSignature") => enclosure.ed_signature = value,
                 (true, "dsaSignature") => enclosure.dsa_signature = value,
-                (true, "version") => item.version = item.version.take().or(value),
-                (true, "shortVersionString") => item.short_version = item.short_version.take().or(value),
+                (true, "version") if value.is_some() => item.version = value,
+                (true, "shortVersionString") if value.is_some() => item.short_version = value,
                 _ => {}
             }
         }

@@ -22,3 +22,4 @@ pub mod status;
 pub mod text;
 pub mod verification;
 pub mod version;
+pub mod well_formed;

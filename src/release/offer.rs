@@ -40,20 +40,10 @@ fn judge(items: &[Item], client: &Client<'_>) -> (bool, String) {
     if items.is_empty() {
         return (false, "the appcast has no item".to_owned());
     }
-    let too_new = |item: &&Item| match (&item.min_system, client.system) {
-        (Some(needed), Some(system)) => compare(system, needed).order == Ordering::Less,
-        _ => false,
-    };
     let version = |item: &Item| item.version.clone().unwrap_or_default();
-    let newest = items
-        .iter()
-        .filter(|item| item.version.is_some() && !too_new(item))
-        .max_by(|a, b| compare(&version(a), &version(b)).order);
-    let Some(newest) = newest else {
-        return match items.iter().find(too_new).and_then(|item| item.min_system.as_ref()) {
-            Some(needed) => (false, format!("it needs macOS {needed}")),
-            None => (false, "no item has a `sparkle:version`".to_owned()),
-        };
+    let Some(newest) = newest(items.iter().filter(|item| passed_over(item, client).is_none())) else {
+        let why = newest(items.iter()).and_then(|item| passed_over(item, client));
+        return (false, why.unwrap_or_else(|| "no item has a `sparkle:version`".to_owned()));
     };
     let found = compare(&version(newest), client.installed);
     let offers = format!("{} against {}: {}", version(newest), client.installed, found.why);
@@ -70,5 +60,38 @@ fn judge(items: &[Item], client: &Client<'_>) -> (bool, String) {
         let unread = if enclosure.dsa_signature.is_some() { "; `sparkle:dsaSignature` is not read" } else { "" };
         return (false, format!("{} is newer, but has no `sparkle:edSignature`{unread}", version(newest)));
     }
-    (true, format!("{offers}; it downloads {url}"))
+    if newest.is_informational {
+        return (false, format!("{} is newer, but is only told of: `sparkle:informationalUpdate`", version(newest)));
+    }
+    let system = newest.min_system.as_ref().map_or_else(String::new, |needed| format!(", on macOS {needed} and later"));
+    (true, format!("{offers}; it downloads {url}{system}"))
+}
+
+/// The item that the updater takes: the highest version, the first of several that have it.
+pub fn newest<'a>(items: impl Iterator<Item = &'a Item>) -> Option<&'a Item> {
+    let version = |item: &Item| item.version.clone().unwrap_or_default();
+    items.filter(|item| item.version.is_some()).reduce(|best, item| {
+        if compare(&version(item), &version(best)).order == Ordering::Greater { item } else { best }
+    })
+}
+
+/// Why this client does not even look at an item.
+fn passed_over(item: &Item, client: &Client<'_>) -> Option<String> {
+    let os = item.enclosure.as_ref().and_then(|enclosure| enclosure.os.as_deref());
+    if let Some(os) = os.filter(|os| *os != "macos") {
+        return Some(format!("it is for `sparkle:os` {os}"));
+    }
+    if let Some(channel) = &item.channel {
+        return Some(format!("it is for those who ask for the channel {channel}"));
+    }
+    let system = client.system?;
+    match (&item.min_system, &item.max_system) {
+        (Some(needed), _) if compare(system, needed).order == Ordering::Less => {
+            Some(format!("it needs macOS {needed}"))
+        }
+        (_, Some(last)) if compare(system, last).order == Ordering::Greater => {
+            Some(format!("it runs up to macOS {last}"))
+        }
+        _ => None,
+    }
 }

@@ -3,10 +3,9 @@
 
 use serde_json::Value;
 
-use super::appcast::{self, Item};
+use super::appcast;
 use super::fingerprint::Fingerprint;
-use super::offer::{Client, offer};
-use super::sparkle::compare;
+use super::offer::{Client, newest, offer};
 use super::verification::Cell;
 use super::version::Version;
 
@@ -84,6 +83,8 @@ pub struct Expected {
     pub signature: Option<String>,
     /// Whether clients refuse an update without one.
     pub verified: bool,
+    /// The macOS from which on it runs, by the settings.
+    pub min_os: String,
     /// The version that most clients have.
     pub installed: Option<Version>,
 }
@@ -114,13 +115,13 @@ impl Expected {
     }
 
     fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {
-        let items = match appcast::parse(&String::from_utf8_lossy(body)) {
+        let text = std::str::from_utf8(body).map_err(|error| format!("it is no text: {error}"));
+        let items = match text.and_then(appcast::parse) {
             Ok(items) => items,
             Err(why) => return vec![Cell::drifted(name, "body", why, "an appcast")],
         };
-        let version = |item: &Item| item.version.clone().unwrap_or_default();
         // The one that the updater takes, wherever it stands.
-        let Some(item) = items.iter().max_by(|a, b| compare(&version(a), &version(b)).order) else {
+        let Some(item) = newest(items.iter()).or(items.first()) else {
             return vec![Cell::drifted(name, "version", "no item", self.version.to_string())];
         };
         let enclosure = item.enclosure.clone().unwrap_or_default();
@@ -132,7 +133,16 @@ impl Expected {
             found("version", item.version.clone(), &self.version.to_string()),
             found("url", enclosure.url.clone(), &self.url),
             found("size", enclosure.length.clone(), &self.fingerprint.size.to_string()),
+            found("min_os", item.min_system.clone(), &self.min_os),
         ];
+        let hides = [
+            ("channel", item.channel.clone()),
+            ("max_os", item.max_system.clone()),
+            ("os", enclosure.os.clone().filter(|os| os != "macos")),
+            ("informational", item.is_informational.then(|| "only told of".to_owned())),
+        ];
+        let hides = hides.into_iter().filter_map(|(field, found)| Some((field, found?)));
+        cells.extend(hides.map(|(field, found)| Cell::drifted(name, field, found, "none: not all clients get it")));
         let unread = enclosure.dsa_signature.is_some() && enclosure.ed_signature.is_none();
         cells.push(match (&self.signature, &enclosure.ed_signature) {
             (Some(expected), None) if unread => {
@@ -175,6 +185,7 @@ impl Expected {
                 cells.push(field("build", &manifest["build"], &version));
                 cells.push(field("url", &artifact["url"], &self.url));
                 cells.push(field("size", &artifact["size"], &self.fingerprint.size.to_string()));
+                cells.push(field("min_os", &artifact["min_os"], &self.min_os));
                 cells.push(field("sha256", &artifact["sha256"], &self.fingerprint.sha256.to_string()));
                 let signature = artifact["ed25519"].as_str().unwrap_or_default();
                 cells.push(Cell::compared(name, "signature", signature, self.signature.as_deref().unwrap_or_default()));

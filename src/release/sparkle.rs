@@ -17,7 +17,7 @@ pub struct Comparison {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    /// Digits; there may be more of them than fit into a number.
+    /// Digits, as many as there are.
     Number(String),
     Period,
     /// White space or punctuation.
@@ -30,7 +30,8 @@ impl Part {
         match c {
             '0'..='9' => Self::Number(c.into()),
             '.' => Self::Period,
-            c if c.is_whitespace() || c.is_ascii_punctuation() => Self::Other,
+            // Symbols such as `+` and `~` are no punctuation: text, to the updater.
+            c if c.is_whitespace() || c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c) => Self::Other,
             c => Self::Text(c.into()),
         }
     }
@@ -126,8 +127,9 @@ fn balance(short: &mut Vec<Part>, long: &[Part]) {
 fn judge(a: &Part, b: &Part, number: usize) -> (Ordering, String) {
     let order = match (a, b) {
         (Part::Number(x), Part::Number(y)) => {
-            let (x, y) = (x.trim_start_matches('0'), y.trim_start_matches('0'));
-            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+            // As the updater reads them: whatever is larger than a 64-bit number is the largest one.
+            let number = |digits: &str| digits.parse().unwrap_or(i64::MAX);
+            number(x).cmp(&number(y))
         }
         (Part::Text(x), Part::Text(y)) => x.cmp(y),
         (Part::Text(_), _) => return (Ordering::Less, format!("{a} is text: it is older than any number")),

@@ -5,10 +5,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Practice;
+use super::{MANIFEST, Practice, Ran, TAG, VERSIONED};
 
 /// The branch that everybody works on.
 pub const MAIN: &str = "main";
+
+/// What is said when the code repository has the manifests.
+pub const MARKER: &str = "Manifest changes pushed to remote";
 
 /// git in a folder, by somebody with a name and without settings of this machine; answers what it prints.
 #[track_caller]
@@ -64,6 +67,32 @@ impl Practice {
         git(&clone, &["commit", "-q", "-m", "Their work"]);
         git(&clone, &["push", "-q", "origin", MAIN]);
         git(&clone, &["rev-parse", "HEAD"])
+    }
+
+    /// The code repository's branch has one commit on top of `parent`, with the manifests and nothing else.
+    #[track_caller]
+    pub fn assert_delivered(&self, parent: &str) {
+        let code = self.code();
+        assert_eq!(git(&code, &["log", "-1", "--format=%s", MAIN]), format!("release: manifest {TAG}"));
+        assert_eq!(git(&code, &["rev-parse", "main^"]), parent, "one commit on top");
+        assert_eq!(git(&code, &["diff", "--name-only", "main^", MAIN]), format!("{MANIFEST}\n{VERSIONED}"));
+        assert_eq!(git(&code, &["show", &format!("{MAIN}:{MANIFEST}")]), self.read(MANIFEST).trim_end());
+    }
+
+    /// The PATH of a git that does what git does, but where `when` matches its arguments: there it does `what`.
+    pub fn shim(&self, when: &str, what: &str) -> String {
+        let folder = self.beside("shim");
+        script_at(&folder.join("git"), &format!("case \"$*\" in {when}) {what} ;; esac\nexec /usr/bin/git \"$@\""));
+        format!("{}:/usr/bin:/bin", folder.display())
+    }
+}
+
+impl Ran {
+    /// The line of a check, a step or a summary.
+    #[track_caller]
+    pub fn row(&self, id: &str) -> &str {
+        let is = |line: &&str| line.split_whitespace().nth(1) == Some(id);
+        self.stdout.lines().find(is).unwrap_or_else(|| panic!("no row `{id}`:\n{}", self.stdout)).trim()
     }
 }
 

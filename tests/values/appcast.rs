@@ -62,7 +62,7 @@ fn what_is_no_feed_is_said_to_be_none() {
     let undeclared = feed("<item><nexy:version>1</nexy:version></item>");
     for (xml, wrong) in [
         ("", "ends too early"),
-        ("{\"version\": \"1.6.1.44\"}", "ends too early"),
+        ("{\"version\": \"1.6.1.44\"}", "outside of everything"),
         ("<html><body>502 Bad Gateway</body></html>", "no feed"),
         ("<rss><channel><item>", "ends too early"),
         ("<rss><channel></item></channel></rss>", "no XML"),
@@ -102,4 +102,66 @@ fn a_client_takes_what_is_newer_and_signed_and_runs_on_its_system() {
         assert_eq!(found.offered, offered, "{items}: {found:?}");
         assert!(found.why.as_str().contains(why), "{items}: {found:?}");
     }
+}
+
+/// The client's updater reads nothing of these, whatever another parser makes of them.
+#[test]
+fn what_other_parsers_refuse_is_no_feed() {
+    let good = feed(&item("1.6.1.44", ""));
+    assert_eq!(parse(&good).unwrap().len(), 1);
+    let bad = [
+        format!("{good}oops"),
+        format!("{good}<rss/>"),
+        format!("\n{good}"),
+        good.replace("<title>Nexy", "<title>\u{1}Nexy"),
+        good.replace("?a=1&amp;b", "?a=1&b"),
+        good.replace("?a=1", "?a=<1"),
+        good.replace("<title>Nexy", "<!-- a -- b --><title>Nexy"),
+        good.replace("length=\"316431423\"", "length=\"1\" length=\"2\""),
+        good.replace("length=\"316431423\"", "length=316431423"),
+        good.replace("<title>Nexy", "<1bad/><title>Nexy"),
+        good.replace("<title>Nexy", "<title>]]>Nexy"),
+    ];
+    for xml in bad {
+        assert_ne!(xml, good);
+        let why = parse(&xml).expect_err(&xml);
+        assert!(why.starts_with("it is no XML"), "{why}");
+    }
+}
+
+#[test]
+fn only_what_the_updater_looks_at_is_an_item_and_an_enclosure() {
+    let outside = feed("").replace("</channel>", &format!("</channel>{}", item("9.9.9.9", "")));
+    assert_eq!(parse(&outside).unwrap(), Vec::new());
+    let delta =
+        "<sparkle:deltas><enclosure url=\"https://e.org/delta\" sparkle:version=\"1\"/></sparkle:deltas></item>";
+    let found = only(&feed(&item("1.6.1.44", "").replace("</item>", delta)));
+    assert_eq!(found.enclosure.unwrap().url.as_deref(), Some("https://example.org/Nexy.dmg?a=1&b=2"));
+    assert_eq!(found.version.as_deref(), Some("1.6.1.44"));
+    let beats = only(&feed(&item("1.6.1.44", "sparkle:version=\"1.6.1.43\"")));
+    assert_eq!(beats.version.as_deref(), Some("1.6.1.43"), "the enclosure's comes first");
+}
+
+#[test]
+fn who_is_not_meant_by_an_item_is_not_offered_it() {
+    let client = |system| Client { installed: "1.6.1.43", system, verifies: false };
+    let offers = |items: &str, system| offer(&parse(&feed(items)).unwrap(), &client(system));
+    let new = item("1.6.1.44", "");
+    for (items, system, wanted) in [
+        (new.replace("<title>", "<sparkle:channel>beta</sparkle:channel><title>"), None, "channel beta"),
+        (item("1.6.1.44", "sparkle:os=\"windows\""), None, "`sparkle:os` windows"),
+        (new.replace("<title>", "<sparkle:informationalUpdate/><title>"), None, "informationalUpdate"),
+        (new.clone(), Some("10.15"), "needs macOS 11.0"),
+        (
+            new.replace("<title>", "<sparkle:maximumSystemVersion>12</sparkle:maximumSystemVersion><title>"),
+            Some("14.5"),
+            "up to macOS 12",
+        ),
+    ] {
+        let made = offers(&items, system);
+        assert!(!made.offered && made.why.as_str().contains(wanted), "{items}\n{made:?}");
+    }
+    let first = item("1.6.1.44", "").replace("https://example.org/Nexy.dmg", "https://example.org/first");
+    let made = offers(&format!("{first}{new}"), Some("14.5"));
+    assert!(made.offered && made.why.as_str().contains("/first?a=1&b=2, on macOS 11.0 and later"), "{made:?}");
 }

@@ -14,6 +14,7 @@ fn expected() -> Expected {
         fingerprint: Fingerprint { size: 316_431_423, sha256: "ab".repeat(32).parse().unwrap() },
         signature: Some("c2ln".into()),
         verified: true,
+        min_os: "11.0".into(),
         installed: Some("1.6.1.43".parse().unwrap()),
     }
 }
@@ -26,13 +27,14 @@ fn appcast() -> String {
     format!(
         r#"<rss xmlns:sparkle="http://www.andymatuschak.org/xml-namespaces/sparkle"><channel><item>
         <sparkle:version>1.6.1.44</sparkle:version>
+        <sparkle:minimumSystemVersion>11.0</sparkle:minimumSystemVersion>
         <enclosure url="{URL}" length="316431423" sparkle:edSignature="c2ln"/></item></channel></rss>"#
     )
 }
 
 fn manifest() -> Value {
-    let artifact =
-        json!({ "type": "dmg", "url": URL, "size": 316_431_423, "sha256": "ab".repeat(32), "ed25519": "c2ln" });
+    let artifact = json!({ "type": "dmg", "url": URL, "size": 316_431_423, "sha256": "ab".repeat(32),
+            "min_os": "11.0", "ed25519": "c2ln" });
     json!({ "version": "1.6.1.44", "build": "1.6.1.44", "artifact": artifact })
 }
 
@@ -152,4 +154,26 @@ fn manifests_that_are_bent_are_named() {
     ] {
         assert_drifts(Source::Manifests, &body, field, found);
     }
+}
+
+#[test]
+fn what_keeps_an_update_from_some_clients_is_drift() {
+    for (from, to, field) in [
+        (">11.0<", ">99.0<", "min_os"),
+        ("<enclosure", "<sparkle:channel>beta</sparkle:channel><enclosure", "channel"),
+        ("<enclosure", "<enclosure sparkle:os=\"windows\"", "os"),
+        ("<enclosure", "<sparkle:maximumSystemVersion>12</sparkle:maximumSystemVersion><enclosure", "max_os"),
+        ("<enclosure", "<sparkle:informationalUpdate/><enclosure", "informational"),
+        ("<enclosure", "<enclosure sparkle:version=\"1.6.1.43\"", "version"),
+    ] {
+        let page = appcast().replacen(from, to, 1);
+        let cells = expected().judge(Source::Appcast, 200, page.as_bytes());
+        assert!(drifted(&cells).iter().any(|(found, _)| *found == field), "{field}: {:?}", drifted(&cells));
+    }
+    let mut wrong = manifest();
+    wrong["artifact"]["min_os"] = "99.0".into();
+    let cells = expected().judge(Source::Manifests, 200, json!([wrong]).to_string().as_bytes());
+    assert!(drifted(&cells).iter().any(|(field, _)| *field == "min_os"));
+    let cells = expected().judge(Source::Appcast, 200, &[appcast().as_bytes(), &[0xff]].concat());
+    assert!(drifted(&cells)[0].1.contains("it is no text"), "{:?}", drifted(&cells));
 }

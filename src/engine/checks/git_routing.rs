@@ -19,7 +19,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Routing::NoRepository if !delivers => Finding::skipped("no git repository"),
         Routing::Elsewhere(failure) if !delivers => Finding::warning(failure.clone()),
         Routing::To(route) if !delivers => Finding::ok(format!("{} is {}", route.remote, git.expected_repo)),
-        routing => match ready(routing, &facts.readers.git).await {
+        routing => match ready(&facts.settings, routing, &facts.readers.git).await {
             Err(failure) => Finding::failed(failure),
             Ok((route, branch)) => {
                 let act = if git.push_manifest { "commit and push" } else { "commit" };

@@ -78,8 +78,9 @@ pub async fn deliver(job: Job<'_>, git: &Writer, events: &Events) -> Result<(Sum
     let unready = |failure| undone(Code::GitCommit, job.plan, failure);
     // Time has passed since the check: it is looked at where git leads now.
     let found = routing::find(job.settings, git.reader()).await.map_err(unready)?;
-    let (route, branch) = routing::ready(&found, git.reader()).await.map_err(unready)?;
+    let (route, branch) = routing::ready(job.settings, &found, git.reader()).await.map_err(unready)?;
     for path in &paths {
+        routing::refuse_link(git.reader(), path).map_err(unready)?;
         refuse_pending(job, &git.reader().path(path), path).map_err(unready)?;
     }
     for lock in git.clear_up().await.map_err(unready)? {
@@ -139,10 +140,7 @@ impl Delivery<'_> {
         };
         match self.follow(&pushed, route).await {
             Err(failure) if failure.code == Code::Interrupted => return Err(failure),
-            Err(failure) => {
-                let text = format!("{} here stays where it is: {}", self.branch.here, failure.what);
-                self.events.note(NoteKind::Warning, text);
-            }
+            Err(failure) => self.warn(&format!("{} here stays where it is", self.branch.here), &failure),
             Ok(()) => {}
         }
         Ok((summary, Delivered::Pushed { new, commit: short(&pushed).to_owned(), place }))
@@ -182,8 +180,7 @@ impl Delivery<'_> {
                     self.commit(&tree, base.as_deref()).await?
                 }
             };
-            let noted = git.note(&[&format!("refs/remotes/{remote}/{there}")], &commit).await?;
-            if self.settle(noted, git.push(remote, &commit, there).await)? == Pushed::Taken {
+            if git.push(remote, &commit, there).await? == Pushed::Taken {
                 return verified(git, route, self.branch, commit).await.map(|commit| (commit, true));
             }
         }
@@ -241,10 +238,12 @@ impl Delivery<'_> {
         };
         if !level {
             let Branch { here, there } = self.branch;
-            let files = self.paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ");
+            // What is here is its owner's: a command that only looks is right whatever is changed, staged or put away.
+            let since = if head.is_some() { "HEAD.." } else { "" };
             let text = format!(
-                "{here} here stays where it is: it and {there} of {} have other commits. To bring it up to date: git stash push -u -- {files} && git pull --rebase {} {there} && git stash drop",
-                route.remote, route.remote
+                "{here} here stays where it is: it and {there} of {} have other commits. Bring it up to date when it suits you: the manifests are the same there. What it lacks: git log --oneline {since}{}",
+                route.remote,
+                short(pushed)
             );
             self.events.note(NoteKind::Info, text);
             return Ok(());
@@ -257,31 +256,24 @@ impl Delivery<'_> {
     }
 
     async fn move_to(&self, commit: &str, old: Option<&str>) -> Result<(), Failure> {
-        let (git, here) = (self.git, &self.branch.here);
-        let noted = git.note(&[&format!("refs/heads/{here}"), "HEAD"], commit).await?;
-        self.settle(noted, git.advance(here, commit, old, &message(&self.job.plan.tag)).await)
-    }
-
-    /// A git that ended by itself has left nothing behind, however it ended; where it is done, nobody before it has either.
-    fn settle<T>(&self, noted: bool, ended: Result<T, Failure>) -> Result<T, Failure> {
-        let by_itself = |failure: &Failure| noted && failure.code != Code::Interrupted;
-        if ended.as_ref().err().is_none_or(by_itself) {
-            self.git.settled()?;
-        }
-        ended
+        self.git.advance(&self.branch.here, commit, old, &message(&self.job.plan.tag)).await
     }
 
     /// git's index has the manifests as they were committed.
     async fn refresh(&self) {
-        let refreshed = async {
-            let head = self.git.reader().resolve("HEAD^{commit}").await?.unwrap_or_default();
-            let noted = self.git.note(&["index"], &head).await?;
-            self.settle(noted, self.git.refresh(self.paths).await)
-        };
-        if let Err(failure) = refreshed.await {
-            let text = format!("The commit is made; git's index still has the manifests of before: {}", failure.what);
-            self.events.note(NoteKind::Warning, text);
+        if let Err(failure) = self.git.refresh(self.paths).await {
+            self.warn("The commit is made; git's index still has the manifests of before", &failure);
         }
+    }
+
+    /// Says what was left undone, and what mends it.
+    fn warn(&self, what: &str, failure: &Failure) {
+        let why = failure.what.to_string();
+        let why = why.trim_end_matches('.');
+        let mut fix: Vec<_> = failure.fix.iter().map(ToString::to_string).collect();
+        fix.push("run the same command again: it goes on with git".to_owned());
+        let text = format!("{what}: {why}. To mend it: {}", fix.join("; "));
+        self.events.note(NoteKind::Warning, text);
     }
 
     async fn tree_of(&self, commit: &str) -> Result<Option<String>, Failure> {
@@ -330,7 +322,7 @@ async fn refuse_higher(job: Job<'_>, git: &Writer, tip: &str, path: &str) -> Res
         None => Ok(()),
         Some(there) => Err(Failure::new(Code::GitPush, format!("The code repository offers {there} already"))
             .why(format!("{} would take it back.", job.plan.version))
-            .fix("git pull --rebase")
+            .fix(format!("git log --oneline {} -- '{path}'", short(tip)))
             .fix("Look at VERSION, and at what was released")),
     }
 }

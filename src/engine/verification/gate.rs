@@ -56,7 +56,8 @@ pub async fn gate(x: &Execution) -> Result<Gate, Failure> {
     published.extend(workspace::higher(&now, &version).await?);
     published.extend(host::held(&now, &truth).await?);
     published.extend(host::downloaded(&now, &truth, !x.plan.nothing_to_do()));
-    let expected = served::expected(&now, &truth, served::before(&x.snapshot, &version).await).await?;
+    let before = served::before(&x.snapshot, &version).await?;
+    let expected = served::expected(&now, &truth, before).await?;
     let mut cells = published;
     cells.extend(match (&expected, delivered) {
         (_, false) => {

@@ -1,5 +1,7 @@
 //! What the servers that clients are updated from say of a version: asked and judged, or known not to be delivered.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use url::Url;
 
@@ -34,17 +36,21 @@ pub(in crate::engine) async fn expected(
         fingerprint: *fingerprint,
         signature: signature.map(str::to_owned),
         verified: settings.signing.public_key.is_some(),
+        min_os: settings.manifest.min_os.clone(),
         installed,
     }))
 }
 
 /// The version that most clients have: the highest one published before.
-pub(super) async fn before(snapshot: &Snapshot, version: &Version) -> Option<Version> {
-    let releases = snapshot.releases().await.ok()?;
+pub(super) async fn before(snapshot: &Snapshot, version: &Version) -> Result<Option<Version>, Failure> {
+    let releases = snapshot.releases().await?;
     let published = releases.iter().filter(|release| !release.draft);
     let versions = published.filter_map(|release| snapshot.settings.release.tag.version_of(&release.tag));
-    versions.filter(|other| other < version).max()
+    Ok(versions.filter(|other| other < version).max())
 }
+
+/// What a cache has held for longer is not what the server says.
+const FRESH: Duration = Duration::from_mins(1);
 
 /// Nothing was asked, and why; with the command that brings it about.
 pub(in crate::engine) fn pending(snapshot: &Snapshot, why: &str) -> Vec<Cell> {
@@ -132,8 +138,13 @@ fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> 
     };
     let mut cells = expected.judge(*source, page.status, &page.body);
     if let Some(age) = page.age.filter(|age| !age.is_zero()) {
-        // An old copy says nothing of what the server says now.
-        for cell in cells.iter_mut().filter(|cell| cell.state == CellState::Drifted) {
+        // An old copy says nothing of what the server says now; a right one may be a moment old.
+        let is_old = |cell: &&mut Cell| match cell.state {
+            CellState::Drifted => true,
+            CellState::Aligned => age > FRESH,
+            _ => false,
+        };
+        for cell in cells.iter_mut().filter(is_old) {
             cell.state = CellState::Unknown;
             cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
         }
@@ -161,6 +172,9 @@ pub(in crate::engine) fn explained(mut cells: Vec<Cell>, version: Version, snaps
     let mut on_vm = cells.iter().filter(|cell| cell.source.as_str() == VM).peekable();
     let is_there = on_vm.peek().is_some() && on_vm.all(|cell| cell.state == CellState::Aligned);
     let manifests = drifts(&cells, Source::Manifests, "newest") || drifts(&cells, Source::Manifests, "version");
+    let is_double =
+        |cell: &Cell| cell.source.as_str() == Source::Manifests.as_str() && cell.found.as_str().ends_with(" of it");
+    let doubled = cells.iter().any(is_double);
     let stale = |source| (drifts(&cells, source, "version") || drifts(&cells, source, "build")) && !manifests;
     let by_variable = [Source::Health, Source::UpdatesHealth].map(stale);
     let appcast_behind = drifts(&cells, Source::Appcast, "version") && !manifests;
@@ -168,6 +182,8 @@ pub(in crate::engine) fn explained(mut cells: Vec<Cell>, version: Version, snaps
         let source = cell.source.as_str();
         let fix = if Source::ALL.iter().all(|known| known.as_str() != source) {
             continue;
+        } else if doubled && source != Source::Health.as_str() {
+            servers::doubled(vm, &version)
         } else if manifests && is_there {
             servers::restart(vm)
         } else if manifests && source != Source::Health.as_str() {
@@ -180,6 +196,10 @@ pub(in crate::engine) fn explained(mut cells: Vec<Cell>, version: Version, snaps
             servers::restart(vm)
         } else if appcast_behind && source == Source::Appcast.as_str() {
             format!("nexy-release manifest push-vm   (VERSION on the VM is behind {version})")
+        } else if cell.state == CellState::Drifted
+            && [Source::Appcast, Source::Manifests].iter().any(|page| page.as_str() == source)
+        {
+            "nexy-release manifest push-vm   (the server reads the manifest on the VM)".to_owned()
         } else {
             continue;
         };

@@ -2,5 +2,6 @@
 
 pub mod address;
 mod locks;
+pub mod obstacles;
 pub mod reader;
 pub mod writer;

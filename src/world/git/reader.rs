@@ -57,6 +57,8 @@ pub struct Remote {
     pub push: Vec<String>,
     /// The setting of git that leads it elsewhere than its own addresses say.
     pub rewritten: Option<String>,
+    /// Whether git pushes everything there at once, and no single commit.
+    pub mirror: bool,
 }
 
 impl Remote {
@@ -169,11 +171,14 @@ impl Reader {
             (key.ends_with(".insteadof") || key.ends_with(".pushinsteadof"))
                 && urls.iter().chain(push_urls).any(|url| url.starts_with(value))
         });
+        // git knows best what it takes for a yes.
+        let mirror = ["config", "--type=bool", "--get", &format!("remote.{name}.mirror")];
+        let mirror = self.run(&mirror, &[], LOCAL).await?.stdout.trim() == "true";
         // A remote helper of its own speaks to whomever it likes.
         let helper = own("vcs").pop().map(|helper| format!("remote.{name}.vcs={helper}"));
         let rewritten = helper
             .or_else(|| led.then(|| rule.map_or("url.*.insteadOf".into(), |(key, value)| shown_rule(key, value))));
-        Ok(Remote { name: name.to_owned(), fetch, push, rewritten })
+        Ok(Remote { name: name.to_owned(), fetch, push, rewritten, mirror })
     }
 
     /// The branch that is checked out; `None`: none is.
@@ -244,6 +249,12 @@ impl Reader {
         }
         let tips = output.stdout.lines().filter_map(|line| line.split_once('\t'));
         Ok(tips.map(|(commit, _)| commit.to_owned()).collect())
+    }
+
+    /// Where git keeps files of its own, e.g. `HEAD.lock`.
+    pub(super) async fn own_paths(&self, names: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+        let args: Vec<_> = ["rev-parse"].into_iter().chain(names.iter().flat_map(|n| ["--git-path", n])).collect();
+        Ok(self.ask(&args).await?.lines().map(|line| self.path(line)).collect())
     }
 
     /// What a commit says.
@@ -322,7 +333,8 @@ pub(super) fn failed(args: &[&str], output: &Output) -> Failure {
     let said = Clean::line(&scrubbed(said), 300);
     let code = output.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
     let all = lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    unusable(format!("`git {}` ended with {code}: {said}", args[0]))
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    unusable(format!("`git {}` ended with {code}{said}", args[0]))
         .why(Clean::line(&scrubbed(&all), 400))
         .fix("git status")
         .fix("nexy-release explain 'WHAT GIT SAID'")

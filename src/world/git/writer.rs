@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::locks::How;
 use super::reader::{LOCAL, REMOTE, Reader, failed};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -81,13 +82,18 @@ impl Writer {
     pub async fn advance(&self, branch: &str, commit: &str, old: Option<&str>, message: &str) -> Result<(), Failure> {
         let name = format!("refs/heads/{branch}");
         let args = ["update-ref", "-m", message, &name, commit, old.unwrap_or_default()];
-        let output = self.reader.run_with(&args, &[], LOCAL, true).await?;
-        if output.code == Some(0) { Ok(()) } else { Err(failed(&args, &output)) }
+        self.change_here(&[&name, "HEAD"], commit, &args, true).await
     }
 
     /// Makes the index hold these files as they were committed; all else in it stays.
     pub async fn refresh(&self, paths: &[&str]) -> Result<(), Failure> {
-        self.reader.ask(&[&["update-index", "--add", "--"], paths].concat()).await.map(drop)
+        let args = [&["update-index", "--add", "--"], paths].concat();
+        self.change_here(&["index"], "", &args, false).await
+    }
+
+    async fn change_here(&self, names: &[&str], commit: &str, args: &[&str], hooks: bool) -> Result<(), Failure> {
+        let output = self.change(names, commit, args, How { deadline: LOCAL, hooks }).await?;
+        if output.code == Some(0) { Ok(()) } else { Err(self.unchanged(names, failed(args, &output)).await) }
     }
 
     /// Brings the commits of a remote's branch here; no branch of this repository is moved by it.
@@ -104,17 +110,23 @@ impl Writer {
         let no = ["--no-follow-tags", "--no-force-with-lease", "--recurse-submodules=no"];
         let verify = if self.reader.hooks { "--verify" } else { "--no-verify" };
         let args = [&["push", "--porcelain", verify], &no[..], &["--", remote, &refs]].concat();
-        let output = self.reader.run_with(&args, &[], REMOTE, true).await?;
+        let known = format!("refs/remotes/{remote}/{branch}");
+        let output = self.change(&[&known], commit, &args, How { deadline: REMOTE, hooks: true }).await?;
         let refused = output.stdout.lines().find(|line| line.starts_with("!\t")).unwrap_or_default();
+        let why = refused.rsplit('\t').next().unwrap_or_default();
+        let said = || output.stderr.lines().filter_map(|line| Some(line.strip_prefix("remote: ")?.trim()));
         match output.code {
             Some(0) => Ok(Pushed::Taken),
-            // The second where it moved between the server's own look and its write.
-            _ if refused.contains("[rejected]") || refused.contains("failed to update ref") => Ok(Pushed::Behind),
+            _ if is_behind(why) || said().any(is_overtaken) => Ok(Pushed::Behind),
             _ if !refused.is_empty() => {
-                let why = refused.rsplit('\t').next().unwrap_or_default();
-                let said = output.stderr.lines().filter_map(|line| Some(line.strip_prefix("remote: ")?.trim()));
-                let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-                Err(Failure::new(Code::GitPush, format!("{remote} refused the push: {why}")).why(said))
+                let said = said().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+                let failure = Failure::new(Code::GitPush, format!("{remote} refused the push: {why}")).why(said);
+                Err(if why.contains("declined") {
+                    declined(failure, remote, commit, branch)
+                } else {
+                    failure
+                        .fix(format!("Wait until nobody else pushes to {remote}; else have whoever runs it look there"))
+                })
             }
             _ => Err(failed(&args, &output)),
         }
@@ -130,4 +142,24 @@ impl Writer {
         files::remove(&self.index())?;
         files::remove(&self.index().with_extension("lock"))
     }
+}
+
+/// Somebody else's commit is there.
+fn is_behind(why: &str) -> bool {
+    let known = ["(non-fast-forward)", "(fetch first)", "(stale info)"];
+    why.starts_with("[rejected]") && known.iter().any(|reason| why.ends_with(reason)) || is_overtaken(why)
+}
+
+/// It came between the server's own look and its write.
+fn is_overtaken(said: &str) -> bool {
+    said.contains("cannot lock ref") && (said.contains(" but expected ") || said.contains("reference already exists"))
+}
+
+/// A rule there keeps the push out: somebody who may goes on with the same commit, or it goes the way of all others.
+fn declined(failure: Failure, remote: &str, commit: &str, branch: &str) -> Failure {
+    let short = commit.get(..10).unwrap_or(commit);
+    failure
+        .fix(format!("Ask the owners of {remote} who may push to {branch}; the commit is here: git show {short}"))
+        .fix(format!("git push {remote} {short}:refs/heads/{branch}   (as somebody who may)"))
+        .fix(format!("git push {remote} {short}:refs/heads/manifest-{short}   (else: a branch for a pull request)"))
 }

@@ -160,9 +160,9 @@ impl Answer {
         DateTimeParser::new().parse_timestamp(self.header(&DATE)?).ok()
     }
 
-    /// For how long a cache has held it; `None`: none says so.
+    /// For how long a cache has held it, for ever where it does not say that in seconds; `None`: no cache says so.
     pub fn age(&self) -> Option<Duration> {
-        self.header(&AGE)?.trim().parse().ok().map(Duration::from_secs)
+        Some(Duration::from_secs(self.header(&AGE)?.trim().parse().unwrap_or(u64::MAX)))
     }
 
     /// Requests left in this hour.
