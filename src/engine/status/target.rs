@@ -5,6 +5,7 @@ use super::facts::Facts;
 use crate::engine::snapshot::ManifestCopy;
 use crate::release::appcast;
 use crate::release::journal::{Ending, Journal};
+use crate::release::offer::newest;
 use crate::release::served::{Source, health};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
@@ -110,10 +111,14 @@ impl Facts {
         let (_, asked) = self.served.as_ref()?;
         let says = [Source::UpdatesHealth, Source::Appcast].map(|source| {
             let page = asked.iter().find(|asked| asked.source == source)?.page.as_ref().ok()?;
+            if page.status != 200 || page.age.is_some_and(|age| !age.is_zero()) {
+                // An old copy says nothing of what the server says now.
+                return None;
+            }
             match source {
                 Source::Appcast => {
-                    let items = appcast::parse(&String::from_utf8_lossy(&page.body)).ok()?;
-                    items.iter().filter_map(|item| item.version.as_ref()?.parse().ok()).max()
+                    let items = appcast::parse(std::str::from_utf8(&page.body).ok()?).ok()?;
+                    newest(items.iter())?.version.as_ref()?.parse().ok()
                 }
                 _ => health(page.status, &page.body).ok()?.version(),
             }
