@@ -195,17 +195,8 @@ fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, w
     let block = panel(Line::from(format!(" {} ", which.title())), focused, pen.theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let rows = Rows::fitted(lines, inner.width);
-    let limit = rows.count().saturating_sub(inner.height);
-    let scroll = if focused { dashboard.scroll.min(limit) } else { 0 };
-    rows.draw(frame, inner, scroll);
-    if limit > scroll {
-        let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));
-        let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
-        let corner = Rect { x: area.right().saturating_sub(width + 1), y: area.bottom() - 1, width, height: 1 };
-        frame.render_widget(more, corner);
-    }
-    limit
+    let scroll = if focused { dashboard.scroll } else { 0 };
+    Rows::fitted(lines, inner.width).draw_in(frame, area, inner, scroll, pen)
 }
 
 fn wrong<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {

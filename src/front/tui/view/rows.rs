@@ -6,6 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::Pen;
+use crate::front::tui::theme::Role;
+
 /// Lines as they stand in a box of some width.
 pub(super) enum Rows<'a> {
     /// Each on a row of its own, cut where the box ends.
@@ -31,6 +34,23 @@ impl<'a> Rows<'a> {
             Self::Whole(lines) => u16::try_from(lines.len()).unwrap_or(u16::MAX),
             Self::Broken(_, count) => *count,
         }
+    }
+
+    /// Draws them into a panel, scrolled as far as that goes; its lower border says how many follow. Answers how far they
+    /// can be scrolled.
+    pub fn draw_in(self, frame: &mut Frame, panel: Rect, inner: Rect, scroll: u16, pen: Pen<'_>) -> u16 {
+        let limit = self.count().saturating_sub(inner.height);
+        let scroll = scroll.min(limit);
+        self.draw(frame, inner, scroll);
+        if limit > scroll {
+            let rest = limit - scroll;
+            let lines = if rest == 1 { "line" } else { "lines" };
+            let more = Line::styled(format!(" {rest} more {lines} "), pen.theme.style(Role::Faint));
+            let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
+            let corner = Rect { x: panel.right().saturating_sub(width + 1), y: panel.bottom() - 1, width, height: 1 };
+            frame.render_widget(more, corner);
+        }
+        limit
     }
 
     /// Draws those that there is room for, from row `scroll` on.

@@ -24,17 +24,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, pen: Pen<'_>) -
     // Below a popup nobody opens a link, and each costs as much as a row of text.
     let linked = model.tab == Tab::Evidence && model.popup.is_none();
     let urls = if linked { link::urls(&lines) } else { Vec::new() };
-    let rows = Rows::fitted(lines, inner.width);
-    let limit = rows.count().saturating_sub(inner.height);
-    let scroll = model.scroll.min(limit);
-    rows.draw(frame, inner, scroll);
+    let limit = Rows::fitted(lines, inner.width).draw_in(frame, area, inner, model.scroll, pen);
     link::mark(frame, inner, &urls);
-    if limit > scroll {
-        let more = Line::styled(format!(" {} more lines ", limit - scroll), pen.theme.style(Role::Faint));
-        let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
-        let corner = Rect { x: area.right().saturating_sub(width + 1), y: area.bottom() - 1, width, height: 1 };
-        frame.render_widget(more, corner);
-    }
     limit
 }
 
