@@ -24,8 +24,14 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
             Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
             Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
             Made::Refused(failure) => {
-                if !unanswered {
-                    *public = Public::No;
+                // Whoever refused, the release itself tells what became of it.
+                match github.release(draft).await {
+                    Ok(Some(release)) if !release.draft => {
+                        *public = Public::Yes;
+                        return Ok((Summary::ok(release.html_url), ()));
+                    }
+                    Ok(Some(_)) if !unanswered => *public = Public::No,
+                    _ => {}
                 }
                 return Err(failure);
             }

@@ -43,6 +43,8 @@ async fn send(
     let door = x.github.reader().door();
     let mut delays = door.delays();
     let mut mismatched = false;
+    // Whether something of this sending may be there.
+    let mut stored = false;
     let mut sent = 0;
     let mut present = release.asset(&asset.name).cloned();
     let claim = Claim::Addition(&x.plan.tag, &asset.name);
@@ -60,7 +62,7 @@ async fn send(
                 return Ok(sent);
             }
             if extends && found.is_uploaded() {
-                return Err(spoilt(asset, found));
+                return Err(if stored { spoilt(asset, found) } else { taken(x, asset, found) });
             }
             if !ours {
                 let busy = being_sent(&x.plan.tag, &asset.name);
@@ -99,7 +101,7 @@ async fn send(
             }
             // What is half there from now on is of this very sending.
             Sending::Unclear(failure) => {
-                ours = true;
+                (ours, stored) = (true, true);
                 failure
             }
         };
@@ -171,6 +173,14 @@ fn mismatch(asset: &PlannedAsset, found: &Asset) -> Failure {
 fn spoilt(asset: &PlannedAsset, found: &Asset) -> Failure {
     Failure::new(Code::VerifyMismatch, format!("{} was published with other bytes than were sent", asset.name))
         .why(format!("{}. What is published stays, for ever.", sent_and_found(asset, found)))
+        .fix("Set VERSION to the next version, and publish that")
+}
+
+/// Somebody else was faster, with other bytes.
+fn taken(x: &Execution, asset: &PlannedAsset, found: &Asset) -> Failure {
+    let what = format!("Somebody else published {} with other bytes of {}", x.plan.tag, asset.name);
+    Failure::new(Code::TagConflict, what)
+        .why(format!("{}. What is published stays, for ever; ours was not published.", sent_and_found(asset, found)))
         .fix("Set VERSION to the next version, and publish that")
 }
 

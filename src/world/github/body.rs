@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::stream;
 use tokio::sync::mpsc;
@@ -59,11 +59,16 @@ impl Activity {
         self.lock().last = Instant::now();
     }
 
-    /// When to give up. After the last byte of a body the host may still drain buffers and store the file: it gets
-    /// the longest wait on top.
+    /// When to give up.
     pub fn deadline(&self, patience: Patience) -> Instant {
-        let state = self.lock();
-        state.last + patience.idle + if state.sent_all { patience.max_wait } else { std::time::Duration::ZERO }
+        let limit = self.limit(patience);
+        self.lock().last + limit
+    }
+
+    /// How long nothing may move. After the last byte of a body the host may still drain buffers and store the file: it
+    /// gets the longest wait on top.
+    pub fn limit(&self, patience: Patience) -> Duration {
+        patience.idle + if self.lock().sent_all { patience.max_wait } else { Duration::ZERO }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

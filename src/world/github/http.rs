@@ -335,7 +335,7 @@ impl Door {
                 result = &mut sending => break result,
                 () = tokio::time::sleep_until(deadline.into()) => {
                     if activity.deadline(self.patience) <= Instant::now() {
-                        return Err(idle(url, self.patience.idle));
+                        return Err(idle(url, activity.limit(self.patience)));
                     }
                 }
             }

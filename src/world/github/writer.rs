@@ -147,6 +147,8 @@ fn made<T: serde::de::DeserializeOwned>(
             Ok(value) => Made::Done(value),
             Err(failure) => Made::Unknown(failure),
         },
+        // A success, but not the one that the host gives: whoever answers, it may have been done.
+        Sent::Answered(answer) if answer.status.is_success() => Made::Unknown(answer.unexpected()),
         // Nothing was done, and nobody knows who answers: as unclear as a read that is sent elsewhere.
         Sent::Answered(answer) if answer.status.is_redirection() => Made::Refused(answer.unexpected()),
         Sent::Answered(answer) if answer.says_already_exists(unique) => Made::Exists(answer.failure(code, refused)),
