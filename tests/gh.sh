@@ -190,11 +190,13 @@ stop
 stall='[{"method": "POST", "path": "name=Nexy.pkg", "times": 1, "action": {"stall": {"after": {"body": 100000}}}}]'
 printf '%s\n' "$stall" >"$folder/stall.json"
 
-# An upload of gh's that was interrupted, to a published release: what is half there goes, and the PKG is added.
+# An upload of gh's that was interrupted, to a published release: nobody can tell that gh is not at it any more. It is
+# refused, until a person says so; then what is half there goes, and the PKG is added.
 serve interrupted --faults "$folder/stall.json"
 gh release create "$tag" "$inbox"/Nexy.dmg "$inbox"/LATEST_CHANGES.md -R "$repo" --notes "By gh"
 interrupt_upload Nexy.pkg
-publish 0 "RELEASE COMPLETE"
+publish 8 "NX-TAG-06"
+publish 0 "RELEASE COMPLETE" --waive "tag-state=gh was killed"
 downloads_are_the_inbox
 stop
 
