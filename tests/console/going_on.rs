@@ -217,7 +217,7 @@ fn the_diff_is_read_to_its_end_and_back_also_below_the_question() {
     console.see("release_date");
     // However far one went on, one line back is one line back.
     console.press(UP);
-    console.see(" 1 more lines");
+    console.see(" 1 more line ");
     console.press("\u{1b}");
     console.gone("becomes public as");
     console.press("v");
@@ -227,7 +227,7 @@ fn the_diff_is_read_to_its_end_and_back_also_below_the_question() {
     console.press(END);
     console.see("release_date");
     console.press(UP);
-    console.see(" 1 more lines");
+    console.see(" 1 more line ");
 }
 
 #[test]

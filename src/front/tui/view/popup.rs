@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Padding};
 
-use super::rows::Rows;
+use super::rows::{Rows, more};
 use super::{Pen, cut, link};
 use crate::front::tui::theme::Role;
 
@@ -46,7 +46,7 @@ impl Popup<'_> {
         let more = match (limit, limit - scroll) {
             (0, _) => String::new(),
             (_, 0) => " the end ".to_owned(),
-            (_, rest) => format!(" {rest} more lines "),
+            (_, rest) => more(rest),
         };
         let faint = pen.theme.style(Role::Faint);
         let hint = cut(&self.hint, usize::from(room).saturating_sub(more.len()));

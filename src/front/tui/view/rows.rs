@@ -9,6 +9,11 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::Pen;
 use crate::front::tui::theme::Role;
 
+/// How many rows follow, for a lower border.
+pub(super) fn more(rest: u16) -> String {
+    if rest == 1 { " 1 more line ".to_owned() } else { format!(" {rest} more lines ") }
+}
+
 /// Lines as they stand in a box of some width.
 pub(super) enum Rows<'a> {
     /// Each on a row of its own, cut where the box ends.
@@ -43,9 +48,7 @@ impl<'a> Rows<'a> {
         let scroll = scroll.min(limit);
         self.draw(frame, inner, scroll);
         if limit > scroll {
-            let rest = limit - scroll;
-            let lines = if rest == 1 { "line" } else { "lines" };
-            let more = Line::styled(format!(" {rest} more {lines} "), pen.theme.style(Role::Faint));
+            let more = Line::styled(more(limit - scroll), pen.theme.style(Role::Faint));
             let width = u16::try_from(more.width()).unwrap_or(0).min(inner.width);
             let corner = Rect { x: panel.right().saturating_sub(width + 1), y: panel.bottom() - 1, width, height: 1 };
             frame.render_widget(more, corner);
