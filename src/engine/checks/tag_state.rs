@@ -115,7 +115,7 @@ fn judge_drafts(tag: &str, state: &TagState) -> Finding {
         let who = state.foreign.iter().map(describe).collect::<Vec<_>>().join(", ");
         return Finding::failed(
             Failure::new(Code::TagForeignDraft, format!("A foreign draft of {tag}{ours}: {who}"))
-                .why("Somebody else may be publishing this version. It is never adopted, changed or deleted.")
+                .why("Somebody else may be publishing this version. It is never adopted, changed or deleted. What another copy of this workspace began is foreign too.")
                 .fix(format!("Ask {} whether it is still needed", foreign.author))
                 .fix("To go on beside it with our own: nexy-release publish --waive tag-state=REASON"),
         )
