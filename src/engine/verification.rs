@@ -11,8 +11,7 @@ use serde_json::json;
 pub use gate::{Gate, gate};
 pub(super) use host::{compared, fingerprint};
 pub(super) use machine::pending as machine_pending;
-pub use served::Asked;
-pub(super) use served::{broken, expected, explained, fetch, judged, pending as served_pending};
+pub(super) use served::{broken, expected, explained, judged, pending as served_pending};
 pub(super) use workspace::{files, version};
 
 use super::base::Base;

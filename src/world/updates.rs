@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use url::Url;
 
 use super::github::hosts::Hosts;
 use super::github::http::{Door, OnWait};
 use super::github::patience::Patience;
 use super::stop::Stop;
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::Source;
 use crate::settings::{self, Settings};
@@ -44,6 +46,17 @@ pub struct Page {
     pub body: Vec<u8>,
 }
 
+/// A page, as it was asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Which.
+    pub source: Source,
+    /// Where.
+    pub url: Url,
+    /// What came.
+    pub page: Result<Page, Failure>,
+}
+
 impl Reader {
     /// Sends nothing yet.
     pub fn new(settings: &Settings, patience: Patience, stop: Stop, on_wait: OnWait) -> Result<Self, Failure> {
@@ -53,8 +66,27 @@ impl Reader {
         Ok(Self { door: Door::new(hosts, None, patience, stop, on_wait)? })
     }
 
+    /// Asks for those of these pages that the settings name, side by side. Fails only where it is stopped.
+    pub async fn pages(
+        &self,
+        servers: &settings::Updates,
+        sources: impl IntoIterator<Item = Source>,
+    ) -> Result<Vec<Asked>, Failure> {
+        let asked = sources.into_iter().filter_map(|source| {
+            let url = url(servers, source)?;
+            Some(async move {
+                let page = self.page(&url).await;
+                Asked { source, url, page }
+            })
+        });
+        let asked = join_all(asked).await;
+        let stopped =
+            |asked: &Asked| asked.page.as_ref().err().filter(|failure| failure.code == Code::Interrupted).cloned();
+        asked.iter().find_map(stopped).map_or(Ok(asked), Err)
+    }
+
     /// Asks for a page, once, past every cache that obeys.
-    pub async fn page(&self, url: &Url) -> Result<Page, Failure> {
+    async fn page(&self, url: &Url) -> Result<Page, Failure> {
         let answer = self.door.page(url).await?;
         Ok(Page { status: answer.status.as_u16(), age: answer.age(), body: answer.body.to_vec() })
     }

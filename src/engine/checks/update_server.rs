@@ -1,11 +1,13 @@
 //! `update-server`: the health pages answer, and the main server's version is not behind the manifests beside it.
 
+use url::Url;
+
 use super::{Finding, Snapshot};
 use crate::engine::servers;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Health, Source, health};
-use crate::world::updates::url;
+use crate::world::updates::Asked;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
     let servers = &facts.settings.updates;
@@ -17,13 +19,13 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Ok(pages) => pages,
     };
     let mut says = Vec::new();
-    for (source, page) in pages {
+    for Asked { source, url, page } in pages {
         let page = match page {
             Err(failure) => return Finding::failed(failure.clone()).waivable(),
             Ok(page) => page,
         };
         match health(page.status, &page.body) {
-            Err(why) => return Finding::failed(broken(facts, *source, &why)).waivable(),
+            Err(why) => return Finding::failed(broken(facts, *source, url, &why)).waivable(),
             Ok(found) => says.push((*source, found)),
         }
     }
@@ -40,14 +42,10 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     Finding::ok(said.collect::<Vec<_>>().join(", "))
 }
 
-fn broken(facts: &Snapshot, source: Source, why: &str) -> Failure {
-    let failure = Failure::new(Code::ServedBroken, format!("{}: {why}", source.as_str()))
-        .why("Clients get no update while it is so. The release itself does not need the servers.");
-    let failure = match url(&facts.settings.updates, source) {
-        Some(url) => failure.fix(format!("curl -i '{url}'")),
-        None => failure,
-    };
-    failure
+fn broken(facts: &Snapshot, source: Source, url: &Url, why: &str) -> Failure {
+    Failure::new(Code::ServedBroken, format!("{}: {why}", source.as_str()))
+        .why("Clients get no update while it is so. The release itself does not need the servers.")
+        .fix(format!("curl -i '{url}'"))
         .fix(format!("sudo systemctl status {}   (on the VM)", facts.settings.vm.service))
         .fix(format!(
             "nexy-release explain - < LOG   (of: journalctl -u {} -n 50, on the VM)",

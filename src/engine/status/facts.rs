@@ -9,15 +9,16 @@ use url::Url;
 use crate::engine::base::Base;
 use crate::engine::readers::Readers;
 use crate::engine::snapshot::{Known, Snapshot, repo_missing};
-use crate::engine::verification::{Asked, fetch};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::journal::Journal;
+use crate::release::served::Source;
 use crate::release::text::Clean;
 use crate::release::version::Version;
+use crate::world::azure;
 use crate::world::github::model::Release;
 use crate::world::github::watch::{Cost, Pages};
-use crate::world::{azure, updates};
+use crate::world::updates::{self, Asked};
 
 /// The VM is asked for its sign-in only, and no more often than that: a command there would keep others from theirs.
 const SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -160,7 +161,7 @@ impl Facts {
 
 /// What the servers say.
 async fn pages_of(servers: &Result<updates::Reader, Failure>, base: &Base) -> Result<Vec<Asked>, Failure> {
-    fetch(servers.as_ref().map_err(Clone::clone)?, &base.settings.updates).await
+    servers.as_ref().map_err(Clone::clone)?.pages(&base.settings.updates, Source::ALL).await
 }
 
 /// Until when the sign-in to Azure is good; whoever waits for everything else does not wait long for this.

@@ -2,20 +2,15 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
-use url::Url;
-
 use super::Truth;
 use super::machine::VM;
 use crate::engine::servers::{self, look};
 use crate::engine::snapshot::Snapshot;
-use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Expected, Source};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
-use crate::settings;
-use crate::world::updates::{self, Page, Reader};
+use crate::world::updates::{self, Asked};
 
 /// What was published, as the servers have to say it. Without a package no server says anything of the version.
 pub(in crate::engine) async fn expected(
@@ -64,32 +59,6 @@ pub(in crate::engine) fn pending(snapshot: &Snapshot, why: &str) -> Vec<Cell> {
 fn not_set(source: Source) -> Cell {
     let setting = if source == Source::Health { "updates.health_url" } else { "updates.updates_url" };
     Cell::not_applicable(source.as_str(), "served", format!("no {setting} in the settings"))
-}
-
-/// A page, as it was asked for.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Which.
-    pub source: Source,
-    /// Where.
-    pub url: Url,
-    /// What came.
-    pub page: Result<Page, Failure>,
-}
-
-/// Every page that the settings name, side by side. Fails only where it is stopped.
-pub(in crate::engine) async fn fetch(reader: &Reader, servers: &settings::Updates) -> Result<Vec<Asked>, Failure> {
-    let asked = Source::ALL.into_iter().filter_map(|source| {
-        let url = updates::url(servers, source)?;
-        Some(async move {
-            let page = reader.page(&url).await;
-            Asked { source, url, page }
-        })
-    });
-    let asked = join_all(asked).await;
-    let stopped =
-        |asked: &Asked| asked.page.as_ref().err().filter(|failure| failure.code == Code::Interrupted).cloned();
-    asked.iter().find_map(stopped).map_or(Ok(asked), Err)
 }
 
 /// The cells of all pages.
@@ -159,7 +128,8 @@ pub(super) async fn ask(snapshot: &Snapshot, expected: Option<&Expected>) -> Res
         return Ok(Source::ALL.into_iter().map(none).collect());
     };
     let reader = snapshot.readers.updates(&snapshot.settings, snapshot.events())?;
-    Ok(judged(snapshot, expected, &fetch(&reader, &snapshot.settings.updates).await?))
+    let asked = reader.pages(&snapshot.settings.updates, Source::ALL).await?;
+    Ok(judged(snapshot, expected, &asked))
 }
 
 /// Adds what mends a drift, where its shape tells which of the sources is the stale one (facts/NEXY.md, "Incidents").
