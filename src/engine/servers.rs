@@ -23,7 +23,8 @@ pub fn restart(vm: &Vm) -> String {
 pub fn doubled(vm: &Vm, version: &Version) -> String {
     let folder = vm.manifests.first().and_then(|path| path.rsplit_once('/')).map_or(".", |(folder, _)| folder);
     format!(
-        "On the VM several files say {version}: grep -l '{version}' {}/{folder}/manifest_*.json; keep          manifest_{version}.json, move the others away",
+        "On the VM several files say {version}: grep -l '{version}' {}/{folder}/manifest_*.json; keep \
+         manifest_{version}.json, move the others away",
         vm.app_dir
     )
 }

@@ -217,10 +217,7 @@ fn judge(tag: &str, cells: &[Cell]) -> Option<Failure> {
     let drifted = of(CellState::Drifted);
     if !drifted.is_empty() {
         let bytes = drifted.iter().any(|cell| host::SOURCES.contains(&cell.source.as_str()));
-        let is_served = |cell: &&Cell| {
-            let source = cell.source.as_str();
-            source == machine::VM || Source::ALL.iter().any(|known| source == known.as_str())
-        };
+        let is_served = |cell: &&Cell| cell.source.as_str() == machine::VM || Source::of(cell).is_some();
         let (code, what) = if bytes {
             (Code::VerifyMismatch, format!("{tag} is not what it should be"))
         } else if drifted.iter().all(|cell| cell.field.as_str() == workspace::SIGNATURE) {

@@ -26,6 +26,11 @@ impl Source {
     /// All, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Health, Self::UpdatesHealth, Self::Appcast, Self::Manifests];
 
+    /// The page that a cell is of; `None`: it is of something else.
+    pub fn of(cell: &Cell) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == cell.source.as_str())
+    }
+
     /// As it is written in cells.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ pub struct Gate {
 impl Gate {
     /// The cells of the servers, those of the VM left out.
     pub fn pages(&self) -> impl Iterator<Item = &Cell> {
-        self.cells.iter().filter(|cell| Source::ALL.iter().any(|source| cell.source.as_str() == source.as_str()))
+        self.cells.iter().filter(|cell| Source::of(cell).is_some())
     }
 
     /// How many cells are so.

@@ -81,7 +81,7 @@ pub(super) fn not_offered_here(cells: Vec<Cell>, version: Version, here: Version
     }
     let tag = snapshot.settings.release.tag.tag(&here);
     let mended = |cell: Cell| {
-        if cell.state != CellState::Drifted || Source::ALL.iter().all(|known| known.as_str() != cell.source.as_str()) {
+        if cell.state != CellState::Drifted || Source::of(&cell).is_none() {
             return cell;
         }
         let fix = format!("nexy-release verify {tag} --served   (the manifests here offer {here}, not {version})");
@@ -133,47 +133,42 @@ pub(super) async fn ask(snapshot: &Snapshot, expected: Option<&Expected>) -> Res
 }
 
 /// Adds what mends a drift, where its shape tells which of the sources is the stale one (facts/NEXY.md, "Incidents").
-pub(in crate::engine) fn explained(mut cells: Vec<Cell>, version: Version, snapshot: &Snapshot) -> Vec<Cell> {
-    let drifts = |cells: &[Cell], source: Source, field: &str| {
-        let is = |cell: &&Cell| cell.source.as_str() == source.as_str() && cell.field.as_str() == field;
+pub(in crate::engine) fn explained(cells: Vec<Cell>, version: Version, snapshot: &Snapshot) -> Vec<Cell> {
+    let vm = &snapshot.settings.vm;
+    let drifts = |source: Source, field: &str| {
+        let is = |cell: &&Cell| Source::of(cell) == Some(source) && cell.field.as_str() == field;
         cells.iter().find(is).is_some_and(|cell| cell.state == CellState::Drifted)
     };
-    let vm = &snapshot.settings.vm;
     let mut on_vm = cells.iter().filter(|cell| cell.source.as_str() == VM).peekable();
     let is_there = on_vm.peek().is_some() && on_vm.all(|cell| cell.state == CellState::Aligned);
-    let manifests = drifts(&cells, Source::Manifests, "newest") || drifts(&cells, Source::Manifests, "version");
-    let is_double =
-        |cell: &Cell| cell.source.as_str() == Source::Manifests.as_str() && cell.found.as_str().ends_with(" of it");
-    let doubled = cells.iter().any(is_double);
-    let stale = |source| (drifts(&cells, source, "version") || drifts(&cells, source, "build")) && !manifests;
-    let by_variable = [Source::Health, Source::UpdatesHealth].map(stale);
-    let appcast_behind = drifts(&cells, Source::Appcast, "version") && !manifests;
-    for cell in &mut cells {
-        let source = cell.source.as_str();
-        let fix = if Source::ALL.iter().all(|known| known.as_str() != source) {
-            continue;
-        } else if doubled && source != Source::Health.as_str() {
-            servers::doubled(vm, &version)
-        } else if manifests && is_there {
-            servers::restart(vm)
-        } else if manifests && source != Source::Health.as_str() {
-            format!("nexy-release manifest push-vm   (the server has no manifest of {version}, or a newer file)")
-        } else if by_variable[0] && source == Source::Health.as_str()
-            || by_variable[1] && source == Source::UpdatesHealth.as_str()
-        {
-            servers::set_variables(vm, &version)
-        } else if is_there {
-            servers::restart(vm)
-        } else if appcast_behind && source == Source::Appcast.as_str() {
-            format!("nexy-release manifest push-vm   (VERSION on the VM is behind {version})")
-        } else if cell.state == CellState::Drifted
-            && [Source::Appcast, Source::Manifests].iter().any(|page| page.as_str() == source)
-        {
-            "nexy-release manifest push-vm   (the server reads the manifest on the VM)".to_owned()
-        } else {
-            continue;
-        };
-        *cell = cell.clone().fix(fix);
-    }
-    cells
+    let doubled =
+        cells.iter().any(|cell| Source::of(cell) == Some(Source::Manifests) && cell.found.as_str().ends_with(" of it"));
+    let manifests = drifts(Source::Manifests, "newest") || drifts(Source::Manifests, "version");
+    let stale = |source| (drifts(source, "version") || drifts(source, "build")) && !manifests;
+    let by_variable = [Source::Health, Source::UpdatesHealth].map(|source| stale(source).then_some(source));
+    let appcast_behind = drifts(Source::Appcast, "version") && !manifests;
+    let fix = |cell: &Cell| {
+        let source = Source::of(cell)?;
+        let push = |why: &str| Some(format!("nexy-release manifest push-vm   ({why})"));
+        match source {
+            _ if doubled && source != Source::Health => Some(servers::doubled(vm, &version)),
+            _ if manifests && is_there => Some(servers::restart(vm)),
+            _ if manifests && source != Source::Health => {
+                push(&format!("the server has no manifest of {version}, or a newer file"))
+            }
+            _ if by_variable.contains(&Some(source)) => Some(servers::set_variables(vm, &version)),
+            _ if is_there => Some(servers::restart(vm)),
+            Source::Appcast if appcast_behind => push(&format!("VERSION on the VM is behind {version}")),
+            Source::Appcast | Source::Manifests if cell.state == CellState::Drifted => {
+                push("the server reads the manifest on the VM")
+            }
+            _ => None,
+        }
+    };
+    let fixes: Vec<_> = cells.iter().map(fix).collect();
+    let with = |(cell, fix): (Cell, Option<String>)| match fix {
+        Some(fix) => cell.fix(fix),
+        None => cell,
+    };
+    cells.into_iter().zip(fixes).map(with).collect()
 }
