@@ -159,6 +159,23 @@ fn a_look_again_is_stopped_and_what_was_found_stands() {
 }
 
 #[test]
+fn what_is_no_longer_under_way_is_not_said_to_be() {
+    let practice = Practice::tiny();
+    let mut console = Console::sized(on(&practice, &[]), 160, 50);
+    console.see("enter release");
+    practice.turns([Turn::Slow(3_000)]);
+    console.press(END);
+    console.press(UP);
+    console.press("r");
+    practice.until_on_vm(2);
+    console.press("\r");
+    console.see("Something is under way");
+    console.see("enter release");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+}
+
+#[test]
 fn row_29_a_stopped_look_at_the_vm_leaves_no_green_row_of_before() {
     let practice = Practice::tiny();
     // Every row has its place.

@@ -14,7 +14,7 @@ use self::over::over;
 use super::dashboard::Done;
 use super::keyboard::Typed;
 use super::keys::{Action, Keys};
-use super::model::{Model, Panel, Phase, Popup, Tab};
+use super::model::{BUSY, Model, Panel, Phase, Popup, Tab};
 use crate::engine::event::Command;
 use crate::release::text::Clean;
 
@@ -167,7 +167,7 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         Action::Previous => turn(model, 3),
         Action::Left => tab(model, Tab::ALL.len() - 1),
         Action::Right => tab(model, 1),
-        Action::RecheckAll | Action::Recheck if !is_free(model) => busy(model),
+        Action::RecheckAll | Action::Recheck if !model.phase().is_free() => busy(model),
         Action::File => {
             (model.tab, model.panel) = (Tab::Diff, Panel::Tabs);
             model.next_file();
@@ -177,7 +177,7 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
         Action::Fix => return fix(model),
         Action::Waive => waive(model),
         Action::Copy => return copy(model),
-        Action::DryRun if is_free(model) => return Some(Wish::Say(Command::DryRun)),
+        Action::DryRun if model.phase().is_free() => return Some(Wish::Say(Command::DryRun)),
         Action::DryRun => busy(model),
         Action::Version => version(model),
         Action::Guide => {
@@ -210,12 +210,8 @@ fn home(model: &mut Model, keys: &Keys, action: Action) -> Option<Wish> {
     None
 }
 
-fn is_free(model: &Model) -> bool {
-    matches!(model.phase(), Phase::Ready | Phase::Ended)
-}
-
 fn busy(model: &mut Model) {
-    model.toast = Some("Something is under way. Ctrl-C stops it.".into());
+    model.toast = Some(BUSY.into());
 }
 
 /// Backs out one level; never leaves.

@@ -132,6 +132,9 @@ pub enum Ground {
     Fleeting,
 }
 
+/// The answer to a key that has to wait; it goes when what it waits for has ended.
+pub const BUSY: &str = "Something is under way. Ctrl-C stops it.";
+
 /// Where the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -147,6 +150,13 @@ pub enum Phase {
     Publishing,
     /// The run has a result.
     Ended,
+}
+
+impl Phase {
+    /// Whether nothing is under way and nothing asked.
+    pub fn is_free(self) -> bool {
+        matches!(self, Self::Ready | Self::Ended)
+    }
 }
 
 /// What the screen is drawn from.
@@ -267,6 +277,9 @@ impl Model {
                 (self.tab, self.scroll) = (Tab::Evidence, 0);
             }
             _ => {}
+        }
+        if self.phase().is_free() {
+            self.toast.take_if(|toast| toast == BUSY);
         }
         logs::take(stamped);
     }

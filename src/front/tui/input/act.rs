@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{Wish, busy, is_free};
+use super::{Wish, busy};
 use crate::engine::event::{Check, CheckId, Command, RunResult};
 use crate::front::tui::model::{Model, Panel, Phase, Popup, Tab};
 use crate::release::checklist::State;
@@ -58,7 +58,7 @@ pub(in crate::front::tui) fn goes_on(failed: &RunResult) -> bool {
 }
 
 pub(super) fn fix(model: &mut Model) -> Option<Wish> {
-    if !is_free(model) {
+    if !model.phase().is_free() {
         busy(model);
         return None;
     }
@@ -75,7 +75,7 @@ pub(super) fn fix(model: &mut Model) -> Option<Wish> {
 
 /// Asks for the next version, and proposes the one that usually follows.
 pub(super) fn version(model: &mut Model) {
-    if !is_free(model) {
+    if !model.phase().is_free() {
         return busy(model);
     }
     let next = model.survey.as_ref().map(|survey| survey.version.next().to_string());
@@ -90,7 +90,7 @@ pub(in crate::front::tui) fn offers_inbox(check: &Check) -> bool {
 
 pub(super) fn waive(model: &mut Model) {
     match model.check() {
-        Some(_) if !is_free(model) => busy(model),
+        Some(_) if !model.phase().is_free() => busy(model),
         Some(check) if check.waivable && (check.blocks() || check.waived.is_some()) => {
             let (id, reason) = (check.id, check.waived.as_ref().map(ToString::to_string).unwrap_or_default());
             model.open(Popup::Waive { id, input: Input::new(reason) });

@@ -71,7 +71,7 @@ fn hints(model: &Model) -> Vec<(Action, &'static str)> {
         )),
         _ => {}
     }
-    let free = matches!(model.phase(), Phase::Ready | Phase::Ended);
+    let free = model.phase().is_free();
     let check = model.check().filter(|_| free && model.panel == Panel::Checks);
     if let Some(check) = check {
         hints.push((Action::Recheck, "check again"));
