@@ -45,6 +45,11 @@ pub struct Enclosure {
     pub dsa_signature: Option<String>,
 }
 
+/// The items of a page, as it came; or why it is no feed.
+pub fn read(page: &[u8]) -> Result<Vec<Item>, String> {
+    parse(std::str::from_utf8(page).map_err(|error| format!("it is no text: {error}"))?)
+}
+
 /// The items of a feed, in its order; or why it is none.
 pub fn parse(xml: &str) -> Result<Vec<Item>, String> {
     well_formed::check(xml)?;

@@ -120,8 +120,7 @@ impl Expected {
     }
 
     fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {
-        let text = std::str::from_utf8(body).map_err(|error| format!("it is no text: {error}"));
-        let items = match text.and_then(appcast::parse) {
+        let items = match appcast::read(body) {
             Ok(items) => items,
             Err(why) => return vec![Cell::drifted(name, "body", why, "an appcast")],
         };

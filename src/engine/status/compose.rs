@@ -158,7 +158,7 @@ fn offers(facts: &Facts) -> Part<Vec<Offer>> {
         }
         Err(failure) => return unknown(failure.what.clone()),
     };
-    let items = match appcast::parse(&String::from_utf8_lossy(&page.body)) {
+    let items = match appcast::read(&page.body) {
         Ok(items) => items,
         Err(why) => return unknown(format!("/appcast.xml: {why}: nobody is offered anything").into()),
     };

@@ -117,7 +117,7 @@ impl Facts {
             }
             match source {
                 Source::Appcast => {
-                    let items = appcast::parse(std::str::from_utf8(&page.body).ok()?).ok()?;
+                    let items = appcast::read(&page.body).ok()?;
                     newest(items.iter())?.version.as_ref()?.parse().ok()
                 }
                 _ => health(page.status, &page.body).ok()?.version(),
