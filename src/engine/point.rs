@@ -142,9 +142,8 @@ async fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Fa
         ))),
         // Nothing here offers a higher one, and a reason is given all the same: what others published is withdrawn.
         None if job.reason.is_some() => {
-            let published = snapshot.releases().await?.iter().filter(|release| !release.draft);
-            let versions = published.filter_map(|release| tags.version_of(&release.tag));
-            Ok(versions.max().filter(|highest| *highest > job.version))
+            let highest = snapshot.published_versions().await?.into_iter().max();
+            Ok(highest.filter(|highest| *highest > job.version))
         }
         offered => Ok(offered),
     }
@@ -152,9 +151,7 @@ async fn withdrawn(snapshot: &Snapshot, job: &Job) -> Result<Option<Version>, Fa
 
 /// Who keeps what is withdrawn: clients never go back to a lower version.
 async fn warn_of_withdrawal(snapshot: &Snapshot, to: &Version, from: Version) -> Result<(), Failure> {
-    let tags = &snapshot.settings.release.tag;
-    let published = snapshot.releases().await?.iter().filter(|release| !release.draft);
-    let mut kept: Vec<_> = published.filter_map(|release| tags.version_of(&release.tag)).collect();
+    let mut kept = snapshot.published_versions().await?;
     kept.push(from);
     kept.retain(|version| version > to);
     kept.sort_unstable();

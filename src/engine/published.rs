@@ -34,8 +34,7 @@ pub async fn release(snapshot: &Snapshot, version: &Version) -> Result<Release, 
     if let Some(release) = github.published(&tag).await? {
         return Ok(release);
     }
-    let published = snapshot.releases().await?.iter().filter(|release| !release.draft);
-    let mut versions: Vec<_> = published.filter_map(|release| settings.release.tag.version_of(&release.tag)).collect();
+    let mut versions = snapshot.published_versions().await?;
     versions.sort_unstable();
     let newest = versions.iter().rev().take(5).map(|version| settings.release.tag.tag(version)).collect::<Vec<_>>();
     let there = if newest.is_empty() { "none".to_owned() } else { newest.join(", ") };

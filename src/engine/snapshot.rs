@@ -282,6 +282,12 @@ impl Snapshot {
         self.releases.get(fetch.boxed()).await
     }
 
+    /// Every published version, in no order.
+    pub async fn published_versions(&self) -> Result<Vec<Version>, Failure> {
+        let published = self.releases().await?.iter().filter(|release| !release.draft);
+        Ok(published.filter_map(|release| self.settings.release.tag.version_of(&release.tag)).collect())
+    }
+
     /// Like [`Self::tag`], and where the host reports no digest the asset was downloaded and hashed: size
     /// alone never tells that bytes are equal.
     pub async fn remote(&self) -> Result<&TagState, Failure> {

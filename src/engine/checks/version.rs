@@ -11,8 +11,8 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Ok(version) => version,
         Err(failure) => return Finding::failed(failure),
     };
-    let releases = match facts.releases().await {
-        Ok(releases) => releases,
+    let published = match facts.published_versions().await {
+        Ok(published) => published,
         Err(failure) => return Finding::unjudged(&failure),
     };
     let manifests = match facts.manifests().await {
@@ -20,14 +20,15 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Err(failure) => return Finding::unjudged(&failure),
     };
     let tags = &facts.settings.release.tag;
-    let published =
-        releases.iter().filter(|release| !release.draft).filter_map(|release| tags.version_of(&release.tag));
     let served = manifests
         .iter()
         .filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok()?.url_version(tags))
         .map(|version| (version, "the manifest's artifact.url"));
-    let highest =
-        published.map(|version| (version, "a published tag")).chain(served).max_by_key(|(version, _)| *version);
+    let highest = published
+        .into_iter()
+        .map(|version| (version, "a published tag"))
+        .chain(served)
+        .max_by_key(|(version, _)| *version);
     match facts.journal().await {
         Err(failure) => return Finding::failed(failure),
         Ok(journal) => {

@@ -38,10 +38,7 @@ pub(in crate::engine) async fn expected(
 
 /// The version that most clients have: the highest one published before.
 pub(super) async fn before(snapshot: &Snapshot, version: &Version) -> Result<Option<Version>, Failure> {
-    let releases = snapshot.releases().await?;
-    let published = releases.iter().filter(|release| !release.draft);
-    let versions = published.filter_map(|release| snapshot.settings.release.tag.version_of(&release.tag));
-    Ok(versions.filter(|other| other < version).max())
+    Ok(snapshot.published_versions().await?.into_iter().filter(|other| other < version).max())
 }
 
 /// What a cache has held for longer is not what the server says.
