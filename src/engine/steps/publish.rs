@@ -16,36 +16,36 @@ pub async fn run(x: &Execution, draft: u64, nonce: &str, public: &mut Public) ->
     loop {
         // From here to the answer nobody can say.
         *public = Public::Unknown;
-        let failure = match x.github.publish(draft, &x.plan.tag).await {
+        let (failure, refused) = match x.github.publish(draft, &x.plan.tag).await {
             Made::Done(release) if !release.draft && release.tag == x.plan.tag => {
                 *public = Public::Yes;
                 return Ok((Summary::ok(release.html_url), ()));
             }
-            Made::Done(_) => Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"),
+            Made::Done(_) => {
+                (Failure::new(Code::PublishUnknown, "The host answered a publication with a draft"), false)
+            }
             Made::Exists(_) => return lost_race(x, draft, nonce, public).await,
-            Made::Refused(failure) => {
-                // Whoever refused, the release itself tells what became of it.
-                match github.release(draft).await {
-                    Ok(Some(release)) if !release.draft => {
-                        *public = Public::Yes;
-                        return Ok((Summary::ok(release.html_url), ()));
-                    }
-                    Ok(Some(_)) if !unanswered => *public = Public::No,
-                    _ => {}
-                }
-                return Err(failure);
-            }
-            Made::Unknown(failure) => failure,
+            Made::Refused(failure) => (failure, true),
+            Made::Unknown(failure) => (failure, false),
         };
-        unanswered = true;
-        // Publishing twice is publishing once; still, ask before asking again.
-        match github.release(draft).await.map_err(|error| unasked(x, &failure, error))? {
-            Some(release) if !release.draft => {
-                *public = Public::Yes;
-                return Ok((Summary::ok(release.html_url), ()));
+        // Whatever was answered, the release itself tells what became of it. Publishing twice is publishing once; still,
+        // ask before asking again.
+        let found = github.release(draft).await;
+        if let Ok(Some(release)) = &found
+            && !release.draft
+        {
+            *public = Public::Yes;
+            return Ok((Summary::ok(release.html_url.clone()), ()));
+        }
+        if refused {
+            if matches!(found, Ok(Some(_))) && !unanswered {
+                *public = Public::No;
             }
-            Some(_) => {}
-            None => return Err(unknown(x, &failure)),
+            return Err(failure);
+        }
+        unanswered = true;
+        if found.map_err(|error| unasked(x, &failure, error))?.is_none() {
+            return Err(unknown(x, &failure));
         }
         let Some(delay) = delays.next() else { return Err(unknown(x, &failure)) };
         github.door().pause(delay, &failure.what).await?;
