@@ -187,7 +187,7 @@ fn a_dry_run_writes_nothing() {
 fn bytes_that_are_not_what_they_should_be_are_never_pointed_at() {
     let cases = [
         (Fault::new(Action::Flip(9)).at(Origin::Blobs), 7, "NX-VERIFY-01"),
-        (Fault::new(Action::Endless).at(Origin::Blobs), 7, "NX-VERIFY-01"),
+        (Fault::new(Action::Endless).at(Origin::Blobs), 6, "NX-NET-05"),
         (Fault::answer(404).at(Origin::Web), 6, "NX-VERIFY-02"),
         (Fault::new(Action::Close { after: Stage::Answer(99) }).at(Origin::Blobs), 6, "NX-NET-01"),
         (Fault::answer(404).on("GET", "/releases/tags/"), 1, "NX-TAG-04"),

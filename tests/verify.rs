@@ -34,13 +34,22 @@ fn one_flipped_byte_is_a_mismatch() {
 }
 
 #[test]
-fn row_09_an_endless_download_is_a_mismatch_and_is_not_read_on() {
-    downloads_meet(&Action::Endless, 7).expect_error("NX-VERIFY-01");
+fn row_09_an_endless_download_tells_nothing_and_is_not_read_on() {
+    let ran = downloads_meet(&Action::Endless, 6);
+    assert!(ran.stderr.contains("goes on beyond its end"), "{}", ran.stderr);
+}
+
+#[test]
+fn row_09_a_download_that_is_announced_longer_is_a_mismatch() {
+    let longer = Action::Answer { status: 200, headers: [].into(), body: "x".repeat(200_000), after: Stage::Request };
+    let ran = downloads_meet(&longer, 7);
+    ran.expect_error("NX-VERIFY-01");
+    assert!(ran.stderr.contains("downloaded: more than "), "{}", ran.stderr);
 }
 
 #[test]
 fn row_09_a_download_that_is_spoilt_once_is_begun_again() {
-    side_by_side([Action::Endless, Action::Flip(100)], |action| {
+    side_by_side([Action::Flip(0), Action::Flip(100)], |action| {
         let practice = Practice::tiny();
         practice.faults([Fault::new(action).at(Origin::Blobs).window(1, 1)]);
         let ran = practice.publish().expect_code(0);
@@ -67,11 +76,12 @@ fn a_download_that_the_storage_refuses_tells_nothing_about_our_token() {
 
 #[test]
 fn a_download_that_breaks_once_is_begun_again() {
-    let practice = Practice::tiny();
-    let cut = Action::Close { after: Stage::Answer(1000) };
-    practice.faults([Fault::new(cut).at(Origin::Blobs).window(1, 1)]);
-    practice.publish().expect_code(0);
-    practice.assert_released();
+    side_by_side([Action::Close { after: Stage::Answer(1000) }, Action::Endless], |action| {
+        let practice = Practice::tiny();
+        practice.faults([Fault::new(action).at(Origin::Blobs).window(1, 1)]);
+        practice.publish().expect_code(0);
+        practice.assert_released();
+    });
 }
 
 #[test]

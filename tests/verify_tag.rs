@@ -75,7 +75,7 @@ fn what_is_not_published_or_no_version_is_said_so() {
 fn what_clients_download_decides() {
     let cases = [
         (Fault::new(Action::Flip(70)).at(Origin::Blobs), 7, "NX-VERIFY-01"),
-        (Fault::new(Action::Endless).at(Origin::Blobs), 7, "NX-VERIFY-01"),
+        (Fault::new(Action::Endless).at(Origin::Blobs), 6, "NX-VERIFY-02"),
         (Fault::answer(404).at(Origin::Web), 7, "NX-VERIFY-01"),
         (Fault::answer(503).at(Origin::Blobs), 6, "NX-VERIFY-02"),
         (Fault::new(Action::Stall { after: Stage::Head }).at(Origin::Blobs), 6, "NX-VERIFY-02"),

@@ -19,7 +19,7 @@ const KOLY: usize = KOLY_LEN as usize;
 pub enum Downloaded {
     /// Whole.
     Bytes(Sample),
-    /// More bytes than expected; it was not read on.
+    /// More bytes than expected, and so announced; it was not read on.
     TooLong,
     /// The host says that there is none.
     Missing(Failure),
@@ -71,8 +71,8 @@ pub async fn fingerprint(
     }
 }
 
-/// Reads to the end, or to one byte beyond what is expected. Where the host announced no size, a short end is a broken
-/// connection, not other bytes.
+/// Reads to the end, or to one byte beyond what is expected. Where the host announced no size, an end before its time and
+/// none in time are a broken transfer, not other bytes.
 async fn drain(
     mut body: Download,
     expected: u64,
@@ -87,7 +87,7 @@ async fn drain(
     while let Some(bytes) = body.chunk().await? {
         hasher.update(&bytes);
         if hasher.size() > expected {
-            return Ok(Downloaded::TooLong);
+            return if body.announced().is_some() { Ok(Downloaded::TooLong) } else { Err(body.goes_on(expected)) };
         }
         head.extend(bytes.iter().take(XAR_LEN - head.len()));
         keep_last(&mut tail, &bytes);

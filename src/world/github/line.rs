@@ -57,6 +57,16 @@ impl Download {
             .why(format!("{size} of {expected} bytes came, and the host had not said how many there are."))
             .fix("Run the same command again; what is done is not done twice")
     }
+
+    /// The failure of a download that has no end where it should.
+    pub fn goes_on(&self, expected: u64) -> Failure {
+        Failure::new(
+            Code::NetUnexpected,
+            format!("The download from {} goes on beyond its end", place(self.response.url())),
+        )
+        .why(format!("More than its {expected} bytes came, and the host had not said how many there are."))
+        .fix("Run the same command again; what is done is not done twice")
+    }
 }
 
 pub(super) async fn next_chunk(response: &mut Response, idle_time: Duration) -> Result<Option<Bytes>, Failure> {
