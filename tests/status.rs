@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::fs::{self, File};
+use std::fs;
 use std::time::Duration;
 
 use nexy_release::engine::base::Base;
@@ -269,41 +269,6 @@ fn of_a_long_journal_the_end_is_read() {
     let shown: Vec<_> =
         status["journal"]["value"].as_array().unwrap().iter().map(|run| run["command"].clone()).collect();
     assert_eq!(shown, (2990..3000).rev().map(|n| format!("run {n}")).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_run_under_way_is_seen() {
-    let practice = released();
-    let folder = File::open(practice.workspace()).unwrap();
-    folder.try_lock().unwrap();
-    let status = status(&practice, &[]);
-    let who = status["run"]["who"].as_str().unwrap();
-    assert!(who.contains("is at work in this workspace") && !who.contains("publish"), "{status:#}");
-    assert_eq!(status["run"]["tag"], Value::Null, "whose run it is, is not known");
-}
-
-#[test]
-fn the_run_under_way_is_no_run_that_left_no_end() {
-    let practice = released();
-    let journal = practice.path(".nexy-release/journal.jsonl");
-    let last: Value = serde_json::from_str(fs::read_to_string(&journal).unwrap().lines().last().unwrap()).unwrap();
-    let begun = |run: &str, tag: &str| {
-        let mut entry = last.clone();
-        (entry["run"], entry["tag"], entry["outcome"]) = (run.into(), tag.into(), "begun".into());
-        entry.to_string() + "\n"
-    };
-    practice.write(".nexy-release/journal.jsonl", begun("gone", "v1.6.1.45") + &begun("here", "v1.6.1.46"));
-    let owner = r#"{"run":"here","pid":4711,"host":"mac","since":"2026-02-20T11:58:00Z"}"#;
-    practice.write(".nexy-release/owner.json", owner);
-    let ran = practice.run(&["status"]).expect_code(0);
-    assert_eq!(ran.stdout.matches("began, and left no end").count(), 2, "a note alone holds no lock: {}", ran.stdout);
-    let folder = File::open(practice.workspace()).unwrap();
-    folder.try_lock().unwrap();
-    let ran = practice.run(&["status"]).expect_code(0);
-    let line = |text: &str| ran.stdout.lines().find(|line| line.contains(text)).unwrap().to_owned();
-    assert!(line("is at work").ends_with(": publish v1.6.1.46"), "{}", ran.stdout);
-    assert!(line("publish v1.6.1.46: ").contains("under way"), "{}", ran.stdout);
-    assert!(line("publish v1.6.1.45: ").contains("began, and left no end"), "{}", ran.stdout);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! All that a front end sees, and all that it can say (SPEC §6.5). `assets/events.schema.json` describes the same.
 
 mod ids;
+pub mod line;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::event::{Event, Item, NoteKind, Stamped, StepId};
+use super::recording::Recording;
+use crate::release::failure::Failure;
 use crate::release::text::Clean;
+use crate::world::files::Lines;
 
 /// Progress is shown at most so often (SPEC §6.5).
 const PROGRESS: Duration = Duration::from_millis(100);
@@ -19,6 +22,7 @@ const PROGRESS: Duration = Duration::from_millis(100);
 pub struct Events {
     queue: mpsc::UnboundedSender<Stamped>,
     progress: Arc<watch::Sender<Option<Stamped>>>,
+    recording: Recording,
 }
 
 /// Where a front end takes them.
@@ -36,13 +40,30 @@ pub fn channel() -> (Events, Feed) {
     let (queue, queued) = mpsc::unbounded_channel();
     let (progress, latest) = watch::channel(None);
     let feed = Feed { queue: queued, progress: latest, next_progress: Instant::now(), over: false };
-    (Events { queue, progress: Arc::new(progress) }, feed)
+    (Events { queue, progress: Arc::new(progress), recording: Recording::default() }, feed)
 }
 
 impl Events {
     /// Says that something happened. A front end that is gone hears nothing, and stops nothing.
     pub fn send(&self, event: Event) {
-        let _ = self.queue.send(Stamped { time: Timestamp::now(), event });
+        let stamped = Stamped { time: Timestamp::now(), event };
+        let recorded = self.recording.take(&stamped);
+        let _ = self.queue.send(stamped);
+        if let Err(failure) = recorded {
+            self.not_recorded(&failure);
+        }
+    }
+
+    /// Keeps what is said from now on in `log`, as what `run` says; nothing depends on it.
+    pub fn record(&self, log: Result<Lines, Failure>, run: &str) {
+        if let Err(failure) = log.and_then(|log| self.recording.begin(log, run)) {
+            self.not_recorded(&failure);
+        }
+    }
+
+    fn not_recorded(&self, failure: &Failure) {
+        let text = format!("{}; `status` cannot tell how far this run is", failure.what);
+        self.note(NoteKind::Warning, text);
     }
 
     /// Says something to read.
@@ -60,25 +81,28 @@ impl Events {
         let items = items.into_iter().map(|(name, total)| Item { name: name.into(), done: 0, total }).collect();
         let time = Timestamp::now();
         self.progress.send_replace(Some(Stamped { time, event: Event::Progress { step, items } }));
-        Progress(self.progress.clone())
+        Progress(self.clone())
     }
 }
 
 /// The progress of one step.
 #[derive(Debug, Clone)]
-pub struct Progress(Arc<watch::Sender<Option<Stamped>>>);
+pub struct Progress(Events);
 
 impl Progress {
     /// A meter for the item at this place: told its bytes done.
     pub fn meter(&self, index: usize) -> Arc<dyn Fn(u64) + Send + Sync> {
-        let sender = self.0.clone();
+        let events = self.0.clone();
         Arc::new(move |bytes| {
-            sender.send_modify(|latest| {
+            events.progress.send_modify(|latest| {
                 if let Some(Stamped { time, event: Event::Progress { items, .. } }) = latest {
                     *time = Timestamp::now();
                     items[index].done = bytes;
                 }
             });
+            if let Err(failure) = events.recording.take_progress(|| events.progress.borrow().clone()) {
+                events.not_recorded(&failure);
+            }
         })
     }
 }

@@ -17,6 +17,7 @@ pub mod preview;
 pub mod published;
 pub mod push_vm;
 pub mod readers;
+mod recording;
 pub mod requests;
 pub mod routing;
 pub mod run;

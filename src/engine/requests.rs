@@ -106,6 +106,7 @@ fn files(plan: &Plan) -> Vec<String> {
     let mut written = Vec::new();
     let mut state = |name: &str| written.push(own(name));
     state("owner.json");
+    state("events.jsonl");
     if !plan.published {
         state(&format!("drafts/{}.json", plan.tag));
     }

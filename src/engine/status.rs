@@ -5,6 +5,9 @@ mod compose;
 mod facts;
 mod rhythm;
 mod target;
+mod under_way;
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -17,6 +20,8 @@ use super::event::{Command, Event, Mode, Outcome, RunResult};
 use crate::release::code::Exit;
 use crate::release::status::Status;
 
+/// A run under way here says how far it is about so often.
+const FOLLOW: Duration = Duration::from_secs(1);
 /// Seconds without a byte after which a look goes on without that source.
 const LOOK_S: u64 = 10;
 
@@ -52,11 +57,13 @@ pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedR
             break;
         }
         let pause = rhythm.next(&facts.cost, facts.missed.as_ref(), uuid::Uuid::new_v4().as_u128());
-        let until = SignedDuration::try_from(pause).ok().and_then(|pause| Timestamp::now().checked_add(pause).ok());
-        show(base, &Status { next: until, ..facts.status().await });
+        let next = SignedDuration::try_from(pause).ok().and_then(|pause| Timestamp::now().checked_add(pause).ok());
+        show(base, &Status { next, ..facts.status().await });
         let goes_on = tokio::select! {
             again = asked_again(&mut commands) => again,
             () = tokio::time::sleep(pause) => true,
+            // Whoever was at work here has changed what is shown.
+            () = follow(base, &mut facts, next) => true,
             () = base.stop.stopped() => false,
         };
         if !goes_on {
@@ -64,6 +71,20 @@ pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedR
         }
     }
     base.end(RunResult::bare(Outcome::Done, Exit::Done as u8))
+}
+
+/// Shows how far the run under way here is, until it ends; for ever where none is.
+async fn follow(base: &Base, facts: &mut Facts, next: Option<Timestamp>) {
+    if !facts.look_at_the_run() {
+        return std::future::pending().await;
+    }
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        if !facts.look_at_the_run() {
+            return;
+        }
+        show(base, &Status { next, ..facts.status().await });
+    }
 }
 
 /// Waits until a person wants it looked at again; `false`: until they leave.

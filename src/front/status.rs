@@ -10,6 +10,8 @@ use crate::release::text::{Clean, size};
 use crate::release::verification::{Cell, CellState, Verification};
 
 const SOURCE: usize = 22;
+/// A run that says nothing for so long may hang.
+const SILENT: SignedDuration = SignedDuration::from_mins(1);
 
 /// Everything, the matrix first.
 pub(super) fn lines(status: &Status, now: Timestamp, paint: Paint<'_>) -> Vec<String> {
@@ -41,7 +43,7 @@ pub(super) fn lines(status: &Status, now: Timestamp, paint: Paint<'_>) -> Vec<St
     lines.push("VM:".into());
     lines.extend(part(&status.vm, |vm| vec![vm.to_string()]));
     lines.push("Under way here:".into());
-    lines.push(format!("  {}", under_way(status)));
+    lines.extend(under_way(status, now).into_iter().map(|line| format!("  {line}")));
     lines.push("Last runs here:".into());
     lines.extend(part(&status.journal, |runs| match runs.as_slice() {
         [] => vec!["none".to_owned()],
@@ -129,15 +131,24 @@ pub fn describe(draft: &Draft, now: Timestamp) -> String {
     format!("{} by {}{ours}, made {}, {whole} of {all} assets whole", draft.tag, draft.owner, ago(draft.made, now))
 }
 
-/// What is under way here.
-pub fn under_way(status: &Status) -> String {
-    match &status.run {
-        None => "nothing".to_owned(),
-        Some(run) => {
-            let what: Vec<_> = run.command.iter().chain(&run.tag).map(Clean::as_str).collect();
-            if what.is_empty() { run.who.to_string() } else { format!("{}: {}", run.who, what.join(" ")) }
-        }
+/// What is under way here and how far it is, and who does it.
+pub fn under_way(status: &Status, now: Timestamp) -> Vec<String> {
+    let Some(run) = &status.run else { return vec!["nothing".to_owned()] };
+    let what: Vec<_> = run.command.iter().chain(&run.tag).map(Clean::as_str).collect();
+    let mut parts: Vec<_> = Some(what.join(" ")).into_iter().filter(|what| !what.is_empty()).collect();
+    if let Some(at) = &run.step {
+        let since = at.since.map(|since| format!(" for {}", age(now.duration_since(since))));
+        parts.push(format!("{}{}", at.name, since.unwrap_or_default()));
+        parts.extend(at.bytes.map(|(done, total)| format!("{} of {}", size(done), size(total))));
+        let left = at.seconds_left.and_then(|seconds| i64::try_from(seconds).ok()).map(SignedDuration::from_secs);
+        parts.extend(left.map(|left| format!("{} left", age(left))));
+        let waits = at.waits_until.map(|until| until.duration_since(now)).filter(|wait| wait.is_positive());
+        parts.extend(waits.map(|wait| format!("waits {} more", age(wait))));
     }
+    if let Some(said) = run.said.filter(|said| now.duration_since(*said) >= SILENT) {
+        parts.push(format!("has said nothing for {}", age(now.duration_since(said))));
+    }
+    [parts.join(", "), run.who.to_string()].into_iter().filter(|line| !line.is_empty()).collect()
 }
 
 /// A run that ended.

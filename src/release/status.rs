@@ -159,9 +159,33 @@ pub struct Done {
 pub struct UnderWay {
     /// Who holds the lock, in a sentence.
     pub who: Clean,
-    /// What it is about, as the journal tells of this very run.
+    /// What it is about, by its plan.
     pub tag: Option<Clean>,
-    /// What was run, as the journal tells of it.
+    /// What was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Clean>,
+    /// The step that it is at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<At>,
+    /// When it last said anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Timestamp>,
+}
+
+/// How far a step of a run under way is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct At {
+    /// Which.
+    pub name: Clean,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Bytes done and in all, where it transfers any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<(u64, u64)>,
+    /// Seconds left at the rate so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+    /// Until when it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Timestamp>,
 }

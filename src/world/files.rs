@@ -79,6 +79,32 @@ pub fn append(path: &Path, content: &[u8]) -> Result<(), Failure> {
     attempt().map_err(|error| failed("written", path, &error))
 }
 
+/// A file of lines, each added whole and never synced: for what counts only while its writer lives.
+#[derive(Debug)]
+pub struct Lines {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lines {
+    /// A new one. Whoever still writes to the one before, writes to a file without a name.
+    pub fn begin(path: &Path) -> Result<Self, Failure> {
+        let attempt = || {
+            make_folder(folder_of(path))?;
+            unlink(path)?;
+            passing(&Operation::Create(path))?;
+            OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)
+        };
+        let file = attempt().map_err(|error| failed("written", path, &error))?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Adds a line.
+    pub fn add(&mut self, line: &str) -> Result<(), Failure> {
+        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|error| failed("written", &self.path, &error))
+    }
+}
+
 /// Removes a file; one that is not there is removed already.
 pub fn remove(path: &Path) -> Result<(), Failure> {
     let attempt = || if unlink(path)? { sync_folder(folder_of(path)) } else { Ok(()) };

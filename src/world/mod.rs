@@ -2,6 +2,7 @@
 
 pub mod azure;
 pub mod claim;
+pub mod event_log;
 pub mod failpoints;
 pub mod files;
 pub mod git;

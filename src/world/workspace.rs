@@ -8,7 +8,7 @@ use super::claim::{self, Claim};
 use super::failpoints::{Operation, passing};
 use super::intent::{self, Act, Intent, Pending};
 use super::lock::{self, Lock, Owner};
-use super::{files, journal, state};
+use super::{event_log, files, journal, state};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::fingerprint::Digest;
@@ -207,6 +207,11 @@ impl Reader {
         journal::path(&self.root)
     }
 
+    /// The last lines that the run under way, or else the last run, left of what it said.
+    pub fn recent_events(&self) -> Result<String, Failure> {
+        event_log::recent(&self.root)
+    }
+
     /// Fails when somebody is at work in this workspace.
     pub fn probe_lock(&self) -> Result<(), Failure> {
         lock::probe(&self.root)
@@ -286,6 +291,12 @@ impl Writer {
         let kept = state::path(&self.reader.root, "replaced").join(name);
         files::write(&kept, &bytes)?;
         Ok(kept)
+    }
+
+    /// Begins the log of what a run says; only who holds the lock does.
+    pub fn begin_events(&self) -> Result<files::Lines, Failure> {
+        self.ensure_state()?;
+        event_log::begin(&self.reader.root)
     }
 
     /// Adds an entry to the journal.

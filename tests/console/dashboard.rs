@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nexy_release::sandbox::host::Fault;
+use nexy_release::sandbox::host::{Action, Fault, Stage};
 
 use super::screen::{Console, on};
 use super::support::{MANIFEST, Practice};
@@ -61,6 +61,24 @@ fn what_drifts_is_seen_at_the_next_look_with_its_fix() {
     console.press("\u{3}");
     assert_eq!(console.code(), 0);
     console.assert_restored();
+}
+
+#[test]
+fn a_run_under_way_is_followed_to_its_end() {
+    let practice = Practice::tiny();
+    let stall = Action::Stall { after: Stage::Work };
+    practice.faults([Fault::new(stall).on("POST", "/assets?name=Nexy.pkg")]);
+    let running = practice.start(&["publish", "--yes"]);
+    practice.until_uploading();
+    let mut console = watching(&practice, 160, 34);
+    console.see("publish v1.6.1.44, upload for ");
+    console.see(" of 128.3 KiB");
+    running.kill();
+    // No key is pressed: what it changed is looked at as soon as it has ended.
+    console.see("Under way: nothing");
+    console.see("publish v1.6.1.44: began, and left no end");
+    console.press("q");
+    assert_eq!(console.code(), 0);
 }
 
 #[test]

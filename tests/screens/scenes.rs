@@ -233,7 +233,8 @@ fn lost(status: &mut Value) {
     let release = status["rows"].as_array_mut().unwrap().iter_mut().find(|row| row["source"] == "release").unwrap();
     release["cells"] = json!([{ "source": "release", "field": "answer", "state": "unknown",
         "found": "The host failed with 502 Bad Gateway, since 2026-02-20T12:00:05Z; last seen 2026-02-20T12:00:00Z" }]);
-    status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is at work in this workspace", "tag": "v1.6.1.45", "command": "publish" });
+    status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is at work in this workspace", "tag": "v1.6.1.45", "command": "publish",
+        "step": { "name": "upload", "since": "2026-02-20T11:59:48Z", "bytes": [64_123_904, 316_669_952_u64], "seconds_left": 47 } });
 }
 
 /// Three manifests with their copies: more rows than a small screen has.

@@ -10,10 +10,10 @@ use crate::engine::snapshot::ManifestCopy;
 use crate::engine::verification::{self, Truth};
 use crate::release::appcast;
 use crate::release::fingerprint::Fingerprint;
-use crate::release::journal::{Ending, Entry, Journal};
+use crate::release::journal::{Ending, Entry};
 use crate::release::offer::{Client, Offer, offer};
 use crate::release::served::Source;
-use crate::release::status::{Asset, Done, Draft, Latest, Part, Published, Row, Status, UnderWay};
+use crate::release::status::{Asset, Done, Draft, Latest, Part, Published, Row, Status};
 use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
@@ -53,11 +53,11 @@ async fn status(facts: &Facts) -> Status {
         journal: match &facts.journal {
             Ok(journal) => Part::known(
                 facts.here_seen,
-                runs(journal.entries(), facts.held.as_ref().and_then(|(_, run)| run.as_ref())),
+                runs(journal.entries(), facts.held.as_ref().and_then(|held| held.run.as_ref())),
             ),
             Err(failure) => Part::unknown(failure.what.clone()),
         },
-        run: under_way(facts),
+        run: facts.held.as_ref().map(|held| held.shown.clone()),
         offers: (!facts.installed.is_empty()).then(|| offers(facts)),
         next: None,
     }
@@ -133,15 +133,6 @@ fn runs(entries: impl Iterator<Item = Entry>, holder: Option<&Clean>) -> Vec<Don
         code: entry.code.clone(),
     };
     shown.take(NEWEST).map(done).collect()
-}
-
-/// The lock tells that somebody is at work, the journal at what: only its line of that very run.
-fn under_way(facts: &Facts) -> Option<UnderWay> {
-    let (who, run) = facts.held.clone()?;
-    let entries = facts.journal.iter().flat_map(Journal::entries);
-    let last = entries.filter(|entry| entry.outcome == Ending::Begun && Some(&entry.run) == run.as_ref()).last();
-    let (tag, command) = last.map(|entry| (entry.tag, entry.command)).unzip();
-    Some(UnderWay { who, tag: tag.flatten(), command })
 }
 
 /// What clients of these versions are offered.

@@ -6,6 +6,7 @@ use futures::future::OptionFuture;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::under_way::{Held, held};
 use crate::engine::base::Base;
 use crate::engine::readers::Readers;
 use crate::engine::snapshot::{Known, Snapshot, repo_missing};
@@ -40,8 +41,8 @@ pub struct Facts {
     pub(super) here: Snapshot,
     pub(super) here_seen: Timestamp,
     pub(super) journal: Result<Journal, Failure>,
-    /// Who is at work in this workspace, in a sentence; and the run, where it noted itself.
-    pub(super) held: Option<(Clean, Option<Clean>)>,
+    /// Who is at work in this workspace.
+    pub(super) held: Option<Held>,
     /// Of the release host.
     pub(super) pages: Seen<Pages>,
     /// Whether this token sees drafts; `None`: not known yet.
@@ -130,6 +131,12 @@ impl Facts {
         self.public = Some((Timestamp::now(), (url, found)));
     }
 
+    /// Looks only at who is at work here; whether the run that was under way still is.
+    pub fn look_at_the_run(&mut self) -> bool {
+        self.held = held(&self.readers);
+        self.held.is_some()
+    }
+
     fn is_sign_in_due(&self) -> bool {
         let age = |seen: &Timestamp| Timestamp::now().duration_since(*seen);
         self.sign_in.as_ref().is_none_or(|(seen, _)| age(seen) >= SIGN_IN)
@@ -170,12 +177,6 @@ async fn signed_in(vm: &azure::Reader) -> Result<Option<Timestamp>, Failure> {
         let what = format!("az did not answer within {} s", SOON.as_secs());
         Err(Failure::new(Code::VmCli, what).fix("az account get-access-token --query expires_on -o json"))
     })
-}
-
-/// Who holds the workspace's lock.
-fn held(readers: &Readers) -> Option<(Clean, Option<Clean>)> {
-    let held = readers.workspace.probe_lock().err()?;
-    Some((held.what, readers.workspace.lock_holder()))
 }
 
 /// What lies here, to be read once.

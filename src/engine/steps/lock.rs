@@ -15,6 +15,7 @@ pub async fn run(workspace: &Writer, caller: &Caller, events: &Events) -> Result
     let (writer, run) = (workspace.clone(), caller.run.clone());
     let taken = tokio::task::spawn_blocking(move || writer.lock(&run)).await;
     let lock = taken.map_err(|error| crate::engine::snapshot::panicked(&error))??;
+    events.record(workspace.begin_events(), &caller.run);
     let Some(finished) = workspace.finish_files()? else { return Ok((Summary::ok("taken"), lock)) };
     for file in &finished.files {
         let path = workspace.reader().root().join(&file.path);

@@ -13,6 +13,7 @@ use crate::release::failure::Failure;
 use crate::release::journal::{Ending, Entry, File};
 use crate::release::plan::{Action, Plan};
 use crate::settings::Settings;
+use crate::world::claim::Claim;
 
 /// Writes the entry and shows the checklist. `served`: its line, from the gate.
 pub async fn run(
@@ -21,6 +22,7 @@ pub async fn run(
     served: Item,
     on_vm: Vec<File>,
 ) -> Result<(Summary, ()), Failure> {
+    give_up_additions(x)?;
     let mut entry = concluded(x, None).await;
     entry.manifest.extend(on_vm);
     x.workspace.record(&entry)?;
@@ -28,6 +30,17 @@ pub async fn run(
     let open = items.iter().filter(|item| item.state == State::Pending).count();
     x.events.send(Event::Report { kind: "checklist".into(), data: json!(items) });
     Ok((Summary::ok(format!("journal written, {open} lines of the checklist pending")), ()))
+}
+
+/// Every asset is whole: a run that was stopped right after its sending may have left its claim on one.
+fn give_up_additions(x: &Execution) -> Result<(), Failure> {
+    for asset in &x.plan.assets {
+        let claim = Claim::Addition(&x.plan.tag, &asset.name);
+        if matches!(x.workspace.reader().claimed(&x.plan.repo, claim), Ok(Some(_))) {
+            x.workspace.unclaim(claim)?;
+        }
+    }
+    Ok(())
 }
 
 /// Shows the checklist of a release that is public, and that the gate did not pass.

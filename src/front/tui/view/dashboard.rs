@@ -232,8 +232,8 @@ fn releases<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
         let mut lines = vec![format!("{}, {}", latest.tag, ago(latest.made, pen.now))];
         lines.extend(latest.assets.iter().map(|asset| {
             let state = if asset.uploaded { "" } else { "  half-uploaded" };
-            let sha256 = asset.sha256.map_or_else(String::new, |sha256| sha256.to_string()[..12].to_owned());
-            format!("  {:18} {:>10}  {sha256}{state}", asset.name, size(asset.size))
+            let sha256 = asset.sha256.map_or_else(String::new, |sha256| sha256.to_string()[..8].to_owned());
+            format!(" {:17} {:>9} {sha256}{state}", asset.name, size(asset.size))
         }));
         lines
     }));
@@ -249,10 +249,12 @@ fn releases<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
 
 fn here<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
     let strong = |text: &str| Line::styled(text.to_owned(), pen.theme.style(Role::Strong));
+    let mut under_way = under_way(status, pen.now).into_iter();
     let mut lines = vec![Line::from(vec![
         Span::styled("Under way: ", pen.theme.style(Role::Strong)),
-        Span::raw(under_way(status)),
+        Span::raw(under_way.next().unwrap_or_default()),
     ])];
+    lines.extend(under_way.map(|who| Line::raw(format!("  {who}"))));
     lines.push(strong("VM"));
     lines.extend(part(&status.vm, pen, |vm| vec![vm.to_string()]));
     if let Some(offers) = &status.offers {
