@@ -256,7 +256,7 @@ fn the_check_says_what_the_servers_say() {
 
 #[test]
 fn a_server_version_that_was_forgotten_is_recognised_before_a_release() {
-    for line in ["SERVER_VERSION=1.6.1.42", "SERVER_BUILD=1.6.1.42"] {
+    for line in ["SERVER_VERSION=1.6.1.42", "SERVER_BUILD=1.6.1.42", "SERVER_VERSION=v1.6.1.43"] {
         let practice = delivering();
         fs::write(practice.on_vm("config.env"), format!("GEMINI_API_KEY=\"AIza-practice-0123456789\"\n{line}\n"))
             .unwrap();
@@ -277,6 +277,7 @@ fn a_server_that_is_down_blocks_and_can_be_waived() {
     for (fault, code, error) in [
         (served(Fault::answer(502).on("GET", "/health")), 3, "NX-SERVED-03"),
         (says("/updates/health", "It works!"), 3, "NX-SERVED-03"),
+        (says("/updates/health", r#"{"status": "error", "latest_version": "1.6.1.43"}"#), 3, "NX-SERVED-03"),
         (served(Fault::new(Action::Reset { after: Stage::Request }).on("GET", "/health")), 6, "NX-NET-01"),
     ] {
         practice.faults([fault]);

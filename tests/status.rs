@@ -272,6 +272,38 @@ fn of_a_long_journal_the_end_is_read() {
 }
 
 #[test]
+fn the_download_is_asked_for_to_its_end_and_its_size_is_compared() {
+    let practice = released();
+    practice.host().clear_requests();
+    let fine = status(&practice, &[]);
+    assert_eq!(["url", "size"].map(|field| cell(&fine, "public", field)["state"].clone()), ["aligned", "aligned"]);
+    let blobs = practice.requests().into_iter().filter(|request| request.origin == Origin::Blobs);
+    assert_eq!(blobs.map(|request| request.status).collect::<Vec<_>>(), [Some(206)], "one byte");
+    let cases = [
+        (Fault::answer(404).at(Origin::Web), "url", "drifted", "not there: 404"),
+        (Fault::answer(404).at(Origin::Blobs), "url", "drifted", "not there: 404"),
+        (Fault::answer(410).at(Origin::Blobs), "url", "drifted", "not there: 410"),
+        (Fault::answer(403).at(Origin::Blobs), "url", "unknown", "answered 403"),
+        (Fault::redirect(302, "https://example.invalid/x").at(Origin::Web), "url", "unknown", "example.invalid"),
+        (whole("other bytes").at(Origin::Blobs), "size", "drifted", "11"),
+    ];
+    for (fault, field, state, found) in cases {
+        practice.faults([fault.clone()]);
+        let status = status(&practice, &[]);
+        let cell = cell(&status, "public", field);
+        assert_eq!(cell["state"], state, "{fault:?}: {cell:#}");
+        assert!(cell["found"].as_str().unwrap().contains(found), "{fault:?}: {cell:#}");
+        let fixes = cell["fix"].as_array().unwrap();
+        assert!(fixes.iter().any(|fix| fix.as_str().unwrap().starts_with("curl -fLI 'http")), "{cell:#}");
+    }
+}
+
+/// A download that gives all of its bytes, whatever was asked for.
+fn whole(body: &str) -> Fault {
+    Fault::new(Action::Answer { status: 200, headers: [].into(), body: body.into(), after: Stage::Request })
+}
+
+#[test]
 fn without_a_terminal_there_is_no_dashboard() {
     let practice = Practice::tiny();
     let ran = practice.run(&["status", "--watch"]).expect_code(2);
@@ -288,7 +320,7 @@ fn status_and_verify_ask_and_change_nothing() {
     practice.run(&["status", "--simulate", "1.6.1.43"]).expect_code(0);
     practice.run(&["verify", "--served"]).expect_code(0);
     let requests = practice.requests();
-    assert!(requests.iter().any(|request| request.method == "HEAD"), "the download's head");
+    assert!(requests.iter().any(|request| request.origin == Origin::Blobs), "the download, by the way of clients");
     assert!(requests.iter().all(|request| matches!(request.method.as_str(), "GET" | "HEAD")), "{requests:#?}");
     let authorized: Vec<_> =
         requests.iter().filter(|request| request.authorized).map(|request| request.origin).collect();

@@ -22,11 +22,13 @@ use crate::release::status::Status;
 
 /// A run under way here says how far it is about so often.
 const FOLLOW: Duration = Duration::from_secs(1);
-/// Seconds without a byte after which a look goes on without that source.
+/// Seconds without a byte, or of waiting to be let in again, after which a look goes on without that source.
 const LOOK_S: u64 = 10;
 
 /// `status`: looks once. `installed`: the versions whose clients are simulated.
 pub async fn once(base: &Base, installed: Vec<String>) -> RunResult {
+    // Whoever looks wants to see what there is; what does not answer soon is unknown.
+    let base = &hurried(base, LOOK_S);
     base.start("status", Mode::ReadOnly);
     let mut facts = Facts::new(base, installed).await;
     if let Err(failure) = facts.look().await {
@@ -43,10 +45,7 @@ pub async fn once(base: &Base, installed: Vec<String>) -> RunResult {
 /// `status --watch`: looks again and again, until a person leaves.
 pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedReceiver<Command>) -> RunResult {
     // A dashboard that waits for a busy host shows nothing meanwhile: it is looked again instead.
-    let mut settings = (*base.settings).clone();
-    settings.github.max_wait_s = 0;
-    settings.github.idle_timeout_s = settings.github.idle_timeout_s.min(LOOK_S);
-    let base = &Base { settings: settings.into(), ..base.clone() };
+    let base = &hurried(base, 0);
     base.start("status", Mode::ReadOnly);
     let mut facts = Facts::new(base, installed).await;
     // What lies here is shown before anybody else answers.
@@ -71,6 +70,14 @@ pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedR
         }
     }
     base.end(RunResult::bare(Outcome::Done, Exit::Done as u8))
+}
+
+/// The same, and nobody is waited for longer than this.
+fn hurried(base: &Base, max_wait_s: u64) -> Base {
+    let mut settings = (*base.settings).clone();
+    settings.github.max_wait_s = settings.github.max_wait_s.min(max_wait_s);
+    settings.github.idle_timeout_s = settings.github.idle_timeout_s.min(LOOK_S);
+    Base { settings: settings.into(), ..base.clone() }
 }
 
 /// Shows how far the run under way here is, until it ends; for ever where none is.

@@ -142,7 +142,7 @@ pub fn under_way(status: &Status, now: Timestamp) -> Vec<String> {
         parts.extend(at.bytes.map(|(done, total)| format!("{} of {}", size(done), size(total))));
         let left = at.seconds_left.and_then(|seconds| i64::try_from(seconds).ok()).map(SignedDuration::from_secs);
         parts.extend(left.map(|left| format!("{} left", age(left))));
-        let waits = at.waits_until.map(|until| until.duration_since(now)).filter(|wait| wait.is_positive());
+        let waits = at.waits_until.map(|until| until.duration_since(now)).filter(SignedDuration::is_positive);
         parts.extend(waits.map(|wait| format!("waits {} more", age(wait))));
     }
     if let Some(said) = run.said.filter(|said| now.duration_since(*said) >= SILENT) {

@@ -47,7 +47,19 @@ pub struct Enclosure {
 
 /// The items of a page, as it came; or why it is no feed.
 pub fn read(page: &[u8]) -> Result<Vec<Item>, String> {
-    parse(std::str::from_utf8(page).map_err(|error| format!("it is no text: {error}"))?)
+    match page {
+        [0xFF, 0xFE, units @ ..] => parse(&utf16(units, u16::from_le_bytes)?),
+        [0xFE, 0xFF, units @ ..] => parse(&utf16(units, u16::from_be_bytes)?),
+        _ => parse(std::str::from_utf8(page).map_err(|error| format!("it is no text: {error}"))?),
+    }
+}
+
+/// XML may come so where its first two bytes say it.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let text = char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<String, _>>();
+    let whole = text.ok().filter(|_| rest.is_empty());
+    whole.ok_or_else(|| "it is no text: broken UTF-16".to_owned())
 }
 
 /// The items of a feed, in its order; or why it is none.

@@ -1,7 +1,7 @@
 //! What the servers say of a version, page by page, against what was published (SPEC §9). Any status but 200 is drift:
 //! clients get nothing there.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::appcast;
 use super::fingerprint::Fingerprint;
@@ -55,6 +55,11 @@ impl Health {
         self.version.as_deref()?.parse().ok()
     }
 
+    /// What it gives as its version, whatever that is.
+    pub fn says(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// Its build, where that is a version.
     pub fn build(&self) -> Option<Version> {
         self.build.as_deref()?.parse().ok()
@@ -67,8 +72,18 @@ pub fn health(status: u16, body: &[u8]) -> Result<Health, String> {
         return Err(format!("answered {status}"));
     }
     let Ok(Value::Object(page)) = serde_json::from_slice(body) else { return Err("no JSON object".to_owned()) };
+    if let Some(state) = ailing(&page) {
+        return Err(format!("it says of itself: {state}"));
+    }
     let says = |keys: [&str; 2]| keys.iter().find_map(|key| page.get(*key)?.as_str().map(str::to_owned));
     Ok(Health { version: says(VERSION_KEYS), build: says(BUILD_KEYS) })
+}
+
+/// What a health page says of itself, where that is nothing good.
+fn ailing(page: &Map<String, Value>) -> Option<&str> {
+    let state = page.get("status")?.as_str()?;
+    let well = ["ok", "healthy", "up", "pass"].iter().any(|word| state.eq_ignore_ascii_case(word));
+    Some(state).filter(|_| !well)
 }
 
 /// Where the update server and the main server write the version.
@@ -116,7 +131,8 @@ impl Expected {
             let found = keys.iter().find_map(|key| health.get(*key));
             text(name, field, found, &self.version.to_string())
         };
-        vec![cell("version", VERSION_KEYS), cell("build", BUILD_KEYS)]
+        let ailing = ailing(&health).map(|state| Cell::drifted(name, "status", state, "ok"));
+        ailing.into_iter().chain([cell("version", VERSION_KEYS), cell("build", BUILD_KEYS)]).collect()
     }
 
     fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {

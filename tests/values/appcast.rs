@@ -1,6 +1,6 @@
 //! Appcasts as the update server writes them, and as they are written by mistake; and what a client makes of them.
 
-use nexy_release::release::appcast::{Item, parse};
+use nexy_release::release::appcast::{Item, parse, read};
 use nexy_release::release::offer::{Client, offer};
 
 fn feed(items: &str) -> String {
@@ -24,6 +24,20 @@ fn only(xml: &str) -> Item {
     let mut items = parse(xml).unwrap();
     assert_eq!(items.len(), 1);
     items.remove(0)
+}
+
+#[test]
+fn a_page_may_come_as_utf_8_and_as_utf_16_and_as_nothing_else() {
+    let text = feed(&item("1.6.1.44", "")).replace("Nexy</title>", "Нэкси 🎉</title>").replace("utf-8", "utf-16");
+    let little = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    let expected = parse(&text).unwrap();
+    for page in [[&[0xFF, 0xFE][..], &little(&text)].concat(), [&[0xFE, 0xFF][..], &big(&text)].concat()] {
+        assert_eq!(read(&page).unwrap(), expected);
+        assert!(read(&page[..page.len() - 1]).unwrap_err().contains("broken UTF-16"));
+    }
+    assert!(read(&[0xFF, 0xFE, 0x00, 0xD8]).unwrap_err().contains("broken UTF-16"));
+    assert!(read(&[b'<', 0xFF]).unwrap_err().contains("it is no text"));
 }
 
 #[test]

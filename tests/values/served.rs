@@ -90,6 +90,9 @@ fn a_health_page_that_is_behind_is_named() {
     assert_drifts(Source::Health, &with("latest_version", Value::Null), "version", "missing");
     assert_drifts(Source::Health, "{\"latest_version\": \"1.6", "body", "no JSON object");
     assert_drifts(Source::Health, "[]", "body", "no JSON object");
+    assert_drifts(Source::Health, &with("status", json!("error")), "status", "error");
+    let well = with("status", json!("OK"));
+    assert!(drifted(&expected().judge(Source::Health, 200, well.as_bytes())).is_empty());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::engine::servers;
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Health, Source, health};
+use crate::release::text::Clean;
 use crate::world::updates::Asked;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -35,8 +36,8 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     {
         return Finding::failed(failure).waivable();
     }
-    let said = says.iter().map(|(source, says)| match says.version() {
-        Some(version) => format!("{} {version}", source.as_str()),
+    let said = says.iter().map(|(source, says)| match says.says() {
+        Some(said) => format!("{} {}", source.as_str(), Clean::line(said, 60)),
         None => format!("{} names no version", source.as_str()),
     });
     Finding::ok(said.collect::<Vec<_>>().join(", "))
@@ -54,14 +55,20 @@ fn broken(facts: &Snapshot, source: Source, url: &Url, why: &str) -> Failure {
         .fix("To release all the same: nexy-release publish --waive update-server=REASON")
 }
 
-/// The version or the build is behind: a variable on the VM wins over the manifests, and nobody brought it along.
+/// The version or the build is behind, or none: a variable on the VM wins over the manifests, and nobody brought it along.
 fn stale(facts: &Snapshot, main: &Health, manifest: &Health) -> Option<Failure> {
     let behind = |main: Option<_>, manifest: Option<_>| main.zip(manifest).filter(|(main, there)| main < there);
-    let version = behind(main.version(), manifest.version()).map(|pair| ("version", pair));
-    let (what, (says, wins)) =
-        version.or_else(|| behind(main.build(), manifest.build()).map(|pair| ("build", pair)))?;
+    let odd = main.says().filter(|_| main.version().is_none()).zip(manifest.version());
+    let (says, wins) = if let Some((says, wins)) = odd {
+        (format!("`{}`, which is no version", Clean::line(says, 60)), wins)
+    } else if let Some((says, wins)) = behind(main.version(), manifest.version()) {
+        (format!("version {says}"), wins)
+    } else {
+        let (says, wins) = behind(main.build(), manifest.build())?;
+        (format!("build {says}"), wins)
+    };
     Some(
-        Failure::new(Code::ServedStale, format!("/health says {what} {says}, the manifests {wins}: SERVER_VERSION is stale"))
+        Failure::new(Code::ServedStale, format!("/health says {says}, the manifests {wins}: SERVER_VERSION is stale"))
             .why("SERVER_VERSION and SERVER_BUILD on the VM win over the manifests: after a good release it would go on showing the old version.")
             .fix(servers::set_variables(&facts.settings.vm, &wins))
             .fix("To release all the same: nexy-release publish --waive update-server=REASON"),

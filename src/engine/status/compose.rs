@@ -18,6 +18,7 @@ use crate::release::text::Clean;
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
 use crate::world::claim::Claim;
+use crate::world::github::http::Probed;
 use crate::world::github::model::Release;
 
 /// So many versions and runs are shown.
@@ -181,7 +182,7 @@ async fn rows(facts: &Facts, target: Option<Target>) -> Vec<Row> {
     };
     let doubted = target.doubt.map(|doubt| doubt.cell(&settings.release));
     cells.extend(held.into_iter().chain(doubted).map(|cell| (seen, cell)));
-    cells.extend(public(facts, &truth));
+    cells.extend(public(facts, &truth, release));
     let why = "not asked here: nexy-release verify --served";
     cells.extend(verification::machine_pending(&facts.here, why).into_iter().map(|cell| (None, cell)));
     cells.extend(served(facts, &truth).await);
@@ -238,26 +239,31 @@ fn truth(version: Version, release: &Release, copies: &[ManifestCopy]) -> Truth 
     Truth { version, assets: assets.collect(), signed: None }
 }
 
-/// The head of the download: its bytes are looked at by `verify`.
-fn public(facts: &Facts, truth: &Truth) -> Vec<(Option<Timestamp>, Cell)> {
+/// The first byte of the download, and how many there are; all of them are looked at by `verify`.
+fn public(facts: &Facts, truth: &Truth, release: &Release) -> Vec<(Option<Timestamp>, Cell)> {
     const PUBLIC: &str = "public";
     let settings = &facts.base.settings;
     let Some((seen, (url, found))) = &facts.public else { return Vec::new() };
     let asset = settings.release.manifest_asset();
-    if asset.is_none_or(|asset| settings.asset_url(&truth.version, &asset.name) != url.as_str()) {
-        // It was asked for another version.
+    // It may have been asked for another version.
+    let Some(asset) = asset.filter(|asset| settings.asset_url(&truth.version, &asset.name) == url.as_str()) else {
         return Vec::new();
-    }
+    };
     let tag = settings.release.tag.tag(&truth.version);
     let bytes = Cell::pending(PUBLIC, "sha256", format!("not downloaded: nexy-release verify {tag}"));
     let is_there = match found {
         Err(failure) => Cell::unknown(PUBLIC, "url", failure),
-        Ok(200..400) => Cell::aligned(PUBLIC, "url", url.as_str()),
-        Ok(404) => Cell::drifted(PUBLIC, "url", "not there", url.as_str()),
-        Ok(status) => unknown_field(PUBLIC, "url", format!("answered {status}").into()),
+        Ok(Probed::There(_)) => Cell::aligned(PUBLIC, "url", url.as_str()),
+        Ok(Probed::Missing(status)) => Cell::drifted(PUBLIC, "url", format!("not there: {status}"), url.as_str()),
+        Ok(Probed::Unclear(status)) => unknown_field(PUBLIC, "url", format!("answered {status}").into()),
     };
-    let cells = [is_there.fix(format!("curl -fLI '{url}'")), bytes];
-    cells.into_iter().map(|cell| (Some(*seen), cell)).collect()
+    let held = release.asset(&asset.name).map(|asset| asset.size.to_string());
+    let size = match (found, held) {
+        (Ok(Probed::There(Some(found))), Some(held)) => Some(Cell::compared(PUBLIC, "size", &found.to_string(), &held)),
+        _ => None,
+    };
+    let judged = std::iter::once(is_there).chain(size).map(|cell| cell.fix(format!("curl -fLI '{url}'")));
+    judged.chain([bytes]).map(|cell| (Some(*seen), cell)).collect()
 }
 
 async fn served(facts: &Facts, truth: &Truth) -> Vec<(Option<Timestamp>, Cell)> {

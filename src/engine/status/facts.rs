@@ -17,6 +17,7 @@ use crate::release::served::Source;
 use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::world::azure;
+use crate::world::github::http::Probed;
 use crate::world::github::model::Release;
 use crate::world::github::watch::{Cost, Pages};
 use crate::world::updates::{self, Asked};
@@ -47,8 +48,8 @@ pub struct Facts {
     pub(super) pages: Seen<Pages>,
     /// Whether this token sees drafts; `None`: not known yet.
     pub(super) push: Option<bool>,
-    /// The head of the public download: its status.
-    pub(super) public: Seen<(Url, Result<u16, Failure>)>,
+    /// The first byte of the public download.
+    pub(super) public: Seen<(Url, Result<Probed, Failure>)>,
     pub(super) sign_in: Seen<Result<Option<Timestamp>, Failure>>,
     pub(super) served: Seen<Vec<Asked>>,
     /// What the last look cost.
@@ -120,14 +121,14 @@ impl Facts {
         self.readers.stop.check()
     }
 
-    /// Asks for the head of what clients download.
+    /// Asks for the first byte of what clients download.
     async fn look_at_the_download(&mut self) {
         let settings = &self.base.settings;
         let package = settings.release.manifest_asset();
         let Some((target, asset)) = self.target().await.zip(package) else { return };
         let Ok(url) = Url::parse(&settings.asset_url(&target.version, &asset.name)) else { return };
         let Ok(github) = self.readers.github() else { return };
-        let found = github.public_head(&url).await.map(|status| status.as_u16());
+        let found = github.probe(&url).await;
         self.public = Some((Timestamp::now(), (url, found)));
     }
 

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder as _;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE,
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio_util::bytes::BytesMut;
 use url::Url;
 
+pub use self::again::Probed;
 use super::answer::{Answer, Verdict};
 use super::body::{Activity, Upload};
 use super::hosts::{Audience, Hosts, place};
@@ -64,6 +65,13 @@ impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Door").field("hosts", &self.hosts).finish_non_exhaustive()
     }
+}
+
+/// How much of a download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    All,
+    FirstByte,
 }
 
 impl Door {
@@ -185,7 +193,7 @@ impl Door {
         let started = Instant::now();
         let mut delays = self.delays();
         loop {
-            let (wait, failure) = match self.stop.or(self.follow(start, first)).await {
+            let (wait, failure) = match self.stop.or(self.follow(start, first, Wanted::All)).await {
                 Ok((response, _)) if response.status() == StatusCode::OK => {
                     let (idle, stop) = (self.patience.idle, self.stop.clone());
                     return Ok(Fetched::Body(Download { response, idle, stop }));
@@ -221,13 +229,19 @@ impl Door {
     }
 
     /// The answer at the end of the redirects, and who gave it.
-    async fn follow(&self, start: &Url, first: Audience) -> Result<(Response, Audience), Failure> {
+    async fn follow(&self, start: &Url, first: Audience, wanted: Wanted) -> Result<(Response, Audience), Failure> {
         let mut url = start.clone();
         let mut audience = first;
-        for _ in 0..=MAX_HOPS {
+        for hop in 0..=MAX_HOPS {
             self.hosts.allow(&url, audience)?;
-            let request = self.request(Method::GET, &url, audience).header(ACCEPT, "application/octet-stream");
-            let response = self.head(request, "GET", &url, &Activity::default()).await?;
+            // Whoever asks for the head of what is counted is not counted; storage may refuse to be asked so.
+            let method = if wanted == Wanted::FirstByte && hop == 0 { Method::HEAD } else { Method::GET };
+            let name = method.to_string();
+            let mut request = self.request(method, &url, audience).header(ACCEPT, "application/octet-stream");
+            if wanted == Wanted::FirstByte {
+                request = request.header(RANGE, "bytes=0-0");
+            }
+            let response = self.head(request, &name, &url, &Activity::default()).await?;
             let location = response.headers().get(reqwest::header::LOCATION).and_then(|value| value.to_str().ok());
             match location.filter(|_| response.status().is_redirection()) {
                 None => return Ok((response, audience)),

@@ -11,7 +11,7 @@ use url::Url;
 use super::body::Meter;
 use super::download::{self, Claims, Downloaded};
 use super::hosts::Audience;
-use super::http::Door;
+use super::http::{Door, Probed};
 use super::model::{Release, Repo, Who};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
@@ -161,9 +161,9 @@ impl Reader {
         download::fingerprint(&self.door, url, Audience::Public, expected, claims, meter).await
     }
 
-    /// Whether a public download is there: its head, asked for without credentials.
-    pub async fn public_head(&self, url: &Url) -> Result<StatusCode, Failure> {
-        self.door.public_head(url).await
+    /// Whether a public download is there, and how large: asked without credentials.
+    pub async fn probe(&self, url: &Url) -> Result<Probed, Failure> {
+        self.door.probe(url).await
     }
 
     /// The root of the API joined with `path`.

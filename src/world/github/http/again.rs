@@ -3,16 +3,26 @@
 
 use std::time::Instant;
 
-use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
 use super::super::answer::{Answer, Verdict};
-use super::super::body::Activity;
 use super::super::hosts::Audience;
 use super::super::line::is_final;
-use super::Door;
+use super::{Door, Wanted};
 use crate::release::failure::Failure;
+
+/// What the first byte of a public download tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probed {
+    /// It is there, with so many bytes, where the host says how many.
+    There(Option<u64>),
+    /// There is none.
+    Missing(StatusCode),
+    /// The host answered something else.
+    Unclear(StatusCode),
+}
 
 impl Door {
     /// Reads from the API: again after 5xx, limits and network failures, 5 tries at most within `max_wait`.
@@ -51,13 +61,19 @@ impl Door {
         }
     }
 
-    /// Asks, as anybody may, whether a public download is there: once, for its head alone. Where it leads to storage that
-    /// is as good as being there; the storage itself is not asked, some of it refuses to be asked so.
-    pub async fn public_head(&self, url: &Url) -> Result<StatusCode, Failure> {
-        self.hosts.allow(url, Audience::Public)?;
-        let request = self.request(Method::HEAD, url, Audience::Public);
-        let activity = Activity::default();
-        let head = self.head(request, "HEAD", url, &activity);
-        Ok(self.stop.or(head).await?.status())
+    /// Asks once, as anybody may, for the first byte of a public download, by the way that clients go, to its end. The
+    /// release host does not count it as a download.
+    pub async fn probe(&self, url: &Url) -> Result<Probed, Failure> {
+        let (response, _) = self.stop.or(self.follow(url, Audience::Public, Wanted::FirstByte)).await?;
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        Ok(match response.status() {
+            StatusCode::PARTIAL_CONTENT => {
+                let range = header(CONTENT_RANGE).and_then(|range| range.rsplit_once('/'));
+                Probed::There(range.and_then(|(_, whole)| whole.parse().ok()))
+            }
+            StatusCode::OK => Probed::There(header(CONTENT_LENGTH).and_then(|size| size.parse().ok())),
+            StatusCode::NOT_FOUND | StatusCode::GONE => Probed::Missing(response.status()),
+            status => Probed::Unclear(status),
+        })
     }
 }
