@@ -114,11 +114,14 @@ fn people_are_told_the_lines_that_use_it() {
     let ran = ended(child).expect_code(0);
     for line in [
         "  export NEXY_SANDBOX_TOKEN=ghp_",
-        "  nexy-release --workspace '",
+        "  updates  http://127.0.0.1:",
+        "' publish --yes",
+        "'   (the console)",
+        "' status --watch",
         "  curl http://127.0.0.1:",
         "  gh config set http_unix_socket '",
     ] {
-        assert_eq!(ran.count(line), 1, "{line}\n{}", ran.stdout);
+        assert_eq!(ran.stdout.matches(line).count(), 1, "{line}\n{}", ran.stdout);
     }
     assert_eq!(entries(folder.path()), 0, "neither the socket nor the temporary world is left");
 }
@@ -126,12 +129,12 @@ fn people_are_told_the_lines_that_use_it() {
 #[test]
 fn a_port_is_kept_and_one_that_is_taken_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    // Four in a row that are free now; whoever takes one meanwhile makes the next try.
-    let (serving, port) = eventually("four free ports", || {
+    // Five in a row that are free now; whoever takes one meanwhile makes the next try.
+    let (serving, port) = eventually("five free ports", || {
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let free: Vec<_> =
-            (port..port.checked_add(4)?).map_while(|p| TcpListener::bind(("127.0.0.1", p)).ok()).collect();
-        if free.len() < 4 {
+            (port..port.checked_add(5)?).map_while(|p| TcpListener::bind(("127.0.0.1", p)).ok()).collect();
+        if free.len() < 5 {
             return None;
         }
         drop(free);

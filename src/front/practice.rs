@@ -6,7 +6,8 @@ use serde_json::Value;
 pub fn lines(data: &Value) -> String {
     let text = |key: &str| data[key].as_str().unwrap_or_default();
     let (workspace, api, token_env, repo) = (text("workspace"), text("api_url"), text("token_env"), text("repo"));
-    let (uploads, web, blobs, token) = (text("upload_url"), text("web_url"), text("blob_url"), text("token"));
+    let (uploads, web, blobs, updates) = (text("upload_url"), text("web_url"), text("blob_url"), text("updates_url"));
+    let token = text("token");
     let gh = data["unix"].as_str().map_or_else(String::new, |socket| {
         format!(
             "
@@ -22,12 +23,15 @@ pub fn lines(data: &Value) -> String {
   uploads  {uploads}
   web      {web}
   blobs    {blobs}
+  updates  {updates}   (what clients are updated from)
 
 Publish into it, from another terminal:
   export {token_env}={token}
   nexy-release --workspace '{workspace}' publish --yes
+  nexy-release --workspace '{workspace}'   (the console)
 
 Look at it:
+  nexy-release --workspace '{workspace}' status --watch
   curl {api}/repos/{repo}/releases{gh}",
         text("scenario")
     )

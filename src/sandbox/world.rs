@@ -203,6 +203,7 @@ impl World {
             "upload_url": self.host.upload_url(),
             "web_url": self.host.web_url(),
             "blob_url": self.host.blob_url(),
+            "updates_url": self.host.updates_url(),
             "unix": self.socket,
             "token_env": TOKEN_ENV,
             "token": self.host.token(),
