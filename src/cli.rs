@@ -123,7 +123,7 @@ VERSION and every manifest. No token is needed where the repository is public.")
     #[command(after_help = "Examples:
   nexy-release status
   nexy-release status --watch
-  nexy-release status --simulate 1.6.1.42,1.6.1.43
+  nexy-release status --simulate 1.6.1.42,1.6.1.43@10.15
 
 Every source against the version that was published last. What you may not see is `unknown`; no token is needed where
 the repository is public. --watch looks again every 30 seconds, at no cost of your limit of requests while nothing
@@ -132,7 +132,7 @@ changes; the VM itself is asked by `verify --served` only.")]
         /// A dashboard on the terminal, looked at again and again
         #[arg(long)]
         watch: bool,
-        /// What clients of these versions are offered, and why
+        /// What clients of these versions are offered, and why; VERSION@MACOS: on that macOS
         #[arg(long, value_name = "VERSION", value_delimiter = ',', value_parser = installed)]
         simulate: Vec<String>,
     },
@@ -335,11 +335,12 @@ It asks on a terminal, and never overwrites a file.")]
     Init,
 }
 
-/// An installed version: whatever stands in its `CFBundleVersion`.
+/// An installed version, whatever stands in its `CFBundleVersion`; and its macOS behind an `@`.
 fn installed(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
-    if text.is_empty() || text.len() > 60 || text.chars().any(char::is_control) {
-        return Err("it is no version, such as 1.6.1.43");
+    let is_named = |part: &str| !part.is_empty() && !part.chars().any(char::is_control);
+    if text.len() > 60 || !text.splitn(2, '@').all(is_named) {
+        return Err("it is no version, such as 1.6.1.43, or 1.6.1.43@12.3 on that macOS");
     }
     Ok(text.to_owned())
 }

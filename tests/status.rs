@@ -230,7 +230,9 @@ fn what_one_may_not_see_is_unknown_and_no_error() {
 #[test]
 fn clients_are_simulated_with_the_reason() {
     let practice = released();
-    let ran = practice.run(&["status", "--simulate", "1.6.1.42,1.6.1.44,v1.6.1.43"]).expect_code(0);
+    let ran = practice
+        .run(&["status", "--simulate", "1.6.1.42,1.6.1.44,v1.6.1.43,1.6.1.43@10.15,1.6.1.43@14.2"])
+        .expect_code(0);
     let line = |version: &str| {
         let is = |line: &&str| line.trim_start().starts_with(&format!("{version} ")) && line.contains("offered ");
         ran.stdout.lines().find(is).unwrap_or_else(|| panic!("{version}: {}", ran.stdout))
@@ -238,10 +240,14 @@ fn clients_are_simulated_with_the_reason() {
     assert!(line("1.6.1.42").contains("offered      1.6.1.44 against 1.6.1.42: part 4: 44 comes after 42"));
     assert!(line("1.6.1.44").contains("not offered  1.6.1.44 against 1.6.1.44: every part is equal"));
     assert!(line("v1.6.1.43").contains("offered      1.6.1.44 against v1.6.1.43: `v` is text"));
+    assert!(line("1.6.1.43@10.15").contains("not offered  it needs macOS 11.0"), "{}", ran.stdout);
+    assert!(line("1.6.1.43@14.2").contains("offered      1.6.1.44 against 1.6.1.43"), "{}", ran.stdout);
     practice.faults([Fault::answer(500).on("GET", "appcast")]);
     let status = status(&practice, &["--simulate", "1.6.1.43"]);
     assert!(status["offers"]["unknown"].as_str().unwrap().contains("answered 500: nobody is offered anything"));
-    practice.run(&["status", "--simulate", ""]).expect_code(2);
+    for wrong in ["", "@11.0", "1.6.1.43@"] {
+        practice.run(&["status", "--simulate", wrong]).expect_code(2);
+    }
 }
 
 #[test]

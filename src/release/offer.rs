@@ -11,7 +11,7 @@ use super::text::Clean;
 /// What a client of one version is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The installed version.
+    /// The installed version, and its macOS where that was named: `1.6.1.42@10.15`.
     pub installed: Clean,
     /// Whether it would install the update.
     pub offered: bool,
@@ -30,10 +30,21 @@ pub struct Client<'a> {
     pub verifies: bool,
 }
 
+impl<'a> Client<'a> {
+    /// As a person names it: `1.6.1.42`, or `1.6.1.42@10.15` on that macOS.
+    pub fn named(name: &'a str, verifies: bool) -> Self {
+        match name.split_once('@') {
+            Some((installed, system)) => Self { installed, system: Some(system), verifies },
+            None => Self { installed: name, system: None, verifies },
+        }
+    }
+}
+
 /// What this client makes of the feed: it looks at the newest item that its system can run.
 pub fn offer(items: &[Item], client: &Client<'_>) -> Offer {
     let (offered, why) = judge(items, client);
-    Offer { installed: client.installed.into(), offered, why: why.into() }
+    let system = client.system.map_or_else(String::new, |system| format!("@{system}"));
+    Offer { installed: format!("{}{system}", client.installed).into(), offered, why: why.into() }
 }
 
 fn judge(items: &[Item], client: &Client<'_>) -> (bool, String) {

@@ -155,7 +155,7 @@ fn offers(facts: &Facts) -> Part<Vec<Offer>> {
         Err(why) => return unknown(format!("/appcast.xml: {why}: nobody is offered anything").into()),
     };
     let verifies = facts.base.settings.signing.public_key.is_some();
-    let client = |installed: &String| offer(&items, &Client { installed, system: None, verifies });
+    let client = |installed: &String| offer(&items, &Client::named(installed, verifies));
     Part::known(*seen, facts.installed.iter().map(client).collect())
 }
 
