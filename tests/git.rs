@@ -9,14 +9,8 @@ mod support;
 use std::fs;
 
 use rustix::process::Signal;
-use support::code::{MAIN, MARKER, git, hook, script_at};
-use support::{MANIFEST, Practice, TAG, eventually};
-
-fn in_code() -> Practice {
-    let practice = Practice::tiny();
-    practice.in_code();
-    practice
-}
+use support::code::{MAIN, MARKER, git, hook, in_code, script_at};
+use support::{MANIFEST, TAG, eventually};
 
 #[test]
 fn the_manifests_are_committed_and_pushed_once() {

@@ -6,13 +6,12 @@ mod support;
 use std::fs;
 use std::process::Command;
 
-use support::code::{MAIN, git};
+use support::code::{MAIN, git, in_code};
 use support::{MANIFEST, Practice, Ran};
 
 /// A clone that has committed its settings, so that nothing is changed in it.
-fn in_code() -> Practice {
-    let practice = Practice::tiny();
-    practice.in_code();
+fn committed() -> Practice {
+    let practice = in_code();
     practice.git(&["commit", "-q", "-a", "-m", "Settings"]);
     practice.git(&["push", "-q", "origin", MAIN]);
     practice
@@ -77,7 +76,7 @@ fn row_25_what_is_said_of_a_branch_that_stays_loses_nothing_in_any_state() {
         ("no commit yet", &[|practice| drop(practice.git(&["update-ref", "-d", "refs/heads/main"]))]),
     ];
     for (state, prepare) in states {
-        let practice = in_code();
+        let practice = committed();
         practice.somebody_pushes("theirs.txt");
         for prepare in prepare {
             prepare(&practice);
@@ -89,7 +88,7 @@ fn row_25_what_is_said_of_a_branch_that_stays_loses_nothing_in_any_state() {
 
 #[test]
 fn row_25_a_stash_of_somebody_is_kept_where_the_manifests_are_committed_already() {
-    let practice = in_code();
+    let practice = committed();
     practice.set("git.push_manifest", "false");
     practice.git(&["commit", "-q", "-a", "-m", "Settings"]);
     practice.git(&["push", "-q", "origin", MAIN]);

@@ -5,14 +5,8 @@ mod support;
 
 use std::fs;
 
-use support::code::{MAIN, MARKER, git, hook};
-use support::{Practice, eventually};
-
-fn in_code() -> Practice {
-    let practice = Practice::tiny();
-    practice.in_code();
-    practice
-}
+use support::code::{MAIN, MARKER, git, hook, in_code};
+use support::eventually;
 
 #[test]
 fn row_25_a_run_killed_while_git_pushes_leaves_nothing_that_blocks_the_next() {

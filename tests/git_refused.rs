@@ -5,14 +5,8 @@ mod support;
 
 use std::fs;
 
-use support::code::{MAIN, MARKER, git, hook};
+use support::code::{MAIN, MARKER, git, hook, in_code};
 use support::{Practice, Ran};
-
-fn in_code() -> Practice {
-    let practice = Practice::tiny();
-    practice.in_code();
-    practice
-}
 
 /// The command of a fix that pushes to the branch whose name begins so, run as it is printed.
 #[track_caller]

@@ -8,14 +8,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use support::code::{MAIN, MARKER};
+use support::code::{MAIN, MARKER, in_code};
 use support::{MANIFEST, Practice};
-
-fn in_code() -> Practice {
-    let practice = Practice::tiny();
-    practice.in_code();
-    practice
-}
 
 #[test]
 fn row_25_a_remote_that_is_another_repository_is_refused_with_the_fix() {

@@ -8,14 +8,10 @@ use std::fs::{self, File};
 
 use nexy_release::sandbox::host::{Action, Fault, Stage};
 use serde_json::Value;
+use support::status::status;
 use support::{Practice, Running, eventually};
 
 const LOG: &str = ".nexy-release/events.jsonl";
-
-fn status(practice: &Practice) -> Value {
-    let ran = practice.run(&["status", "--output", "json"]).expect_code(0);
-    ran.events().into_iter().find(|event| event["kind"] == "status").unwrap()["data"].clone()
-}
 
 /// A release that stops while it uploads.
 fn uploading(practice: &Practice) -> Running<'_> {
@@ -35,7 +31,7 @@ fn how_far_it_is_is_told_from_its_event_log() {
     let practice = Practice::tiny();
     let running = uploading(&practice);
     let run = eventually("bytes of the upload", || {
-        let run = status(&practice)["run"].clone();
+        let run = status(&practice, &[])["run"].clone();
         (run["step"]["bytes"][0].as_u64() > Some(0)).then_some(run)
     });
     assert!(run["who"].as_str().unwrap().contains("is at work in this workspace"), "{run:#}");
@@ -51,7 +47,7 @@ fn how_far_it_is_is_told_from_its_event_log() {
     let line = ran.stdout.lines().find(|line| line.starts_with("  publish v1.6.1.44, upload for ")).unwrap();
     assert!(line.contains(" KiB of ") || line.contains(" B of "), "{line}");
     running.kill();
-    let after = status(&practice);
+    let after = status(&practice, &[]);
     assert_eq!(after["run"], Value::Null, "its log stays, its lock does not");
     practice.faults([]);
     practice.publish().expect_code(0);
@@ -71,7 +67,7 @@ fn a_wait_is_seen_with_its_end() {
     practice.faults([Fault::new(busy).on("POST", "/releases")]);
     let running = practice.start(&["publish", "--yes"]);
     let step = eventually("a wait", || {
-        let step = status(&practice)["run"]["step"].clone();
+        let step = status(&practice, &[])["run"]["step"].clone();
         step["waits_until"].is_string().then_some(step)
     });
     assert_eq!(step["name"], "draft");
@@ -128,7 +124,7 @@ fn a_log_of_another_run_says_nothing_of_this_one() {
         if let Some(note) = note {
             practice.write(".nexy-release/owner.json", note);
         }
-        let run = status(&practice)["run"].clone();
+        let run = status(&practice, &[])["run"].clone();
         assert!(run["who"].as_str().unwrap().contains("is at work in this workspace"), "{run:#}");
         assert_eq!((&run["tag"], &run["command"], &run["step"]), (&Value::Null, &Value::Null, &Value::Null), "{run:#}");
     }
@@ -150,7 +146,7 @@ fn a_torn_or_strange_log_tells_what_it_can() {
     );
     let folder = File::open(practice.workspace()).unwrap();
     folder.try_lock().unwrap();
-    let run = status(&practice)["run"].clone();
+    let run = status(&practice, &[])["run"].clone();
     assert_eq!((&run["tag"], &run["step"]["name"]), (&"v1.6.1.44".into(), &"upload".into()), "{run:#}");
     let ran = practice.run(&["status"]).expect_code(0);
     assert!(ran.stdout.contains("has said nothing for ") || !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);

@@ -5,15 +5,8 @@ use std::fs;
 use nexy_release::sandbox::host::{Action, Fault, Stage};
 
 use super::screen::{Console, on};
+use super::support::status::released;
 use super::support::{MANIFEST, Practice};
-
-fn released() -> Practice {
-    let practice = Practice::tiny();
-    practice.deliver();
-    practice.publish().expect_code(0);
-    practice.host().clear_requests();
-    practice
-}
 
 fn watching(practice: &Practice, cols: u16, rows: u16) -> Console {
     let console = Console::sized(on(practice, &["status", "--watch", "--simulate", "1.6.1.43"]), cols, rows);
@@ -24,6 +17,7 @@ fn watching(practice: &Practice, cols: u16, rows: u16) -> Console {
 #[test]
 fn it_shows_what_is_published_served_and_under_way_and_leaves_the_terminal_as_it_was() {
     let practice = released();
+    practice.host().clear_requests();
     let mut console = watching(&practice, 110, 34);
     for text in
         ["READ-ONLY", "Everything against 1.6.1.44", "/appcast.xml", "Nothing is wrong", "Drafts in flight", "Nexy.dmg"]

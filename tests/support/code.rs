@@ -24,6 +24,13 @@ pub fn git(folder: &Path, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
+/// A practice world whose workspace is a clone of the code repository, with commit and push on.
+pub fn in_code() -> Practice {
+    let practice = Practice::tiny();
+    practice.in_code();
+    practice
+}
+
 impl Practice {
     /// The bare repository. Its path ends as the address of the code repository does: in practice that counts.
     pub fn code(&self) -> PathBuf {

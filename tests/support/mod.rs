@@ -7,6 +7,7 @@ mod colleague;
 mod left;
 mod outcome;
 mod running;
+pub mod status;
 mod sweep;
 pub mod terminal;
 mod vm;

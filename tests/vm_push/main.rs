@@ -1,7 +1,11 @@
 //! The manifest's way to the VM: step `vm` and `manifest push-vm`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod taken_back;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,9 +13,10 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use nexy_release::sandbox::azure::Turn;
-use nexy_release::sandbox::host::{SeedRelease, Source};
-use rustix::process::Signal;
-use support::{MANIFEST, Practice, REPO, Ran, TAG, VERSIONED, eventually};
+use support::{MANIFEST, Practice, Ran, VERSIONED};
+
+/// The resource group and the name, as a person is told where something goes.
+const PLACE: &str = "NetworkWatcherRG/Nexy-practice";
 
 const OLD: &str = "server/updates/manifests/manifest_1.6.1.43.json";
 const WROTE: &str = "nx_place()";
@@ -93,36 +98,6 @@ fn push_vm_delivers_what_was_published_and_is_recorded() {
 }
 
 #[test]
-fn an_outcome_that_was_not_told_is_looked_up_and_never_sent_again() {
-    let practice = released();
-    practice.turns([Turn::Well, Turn::LostEnd]);
-    let ran = push(&practice).expect_code(0);
-    assert!(ran.stderr.contains("a look at the VM shows that it wrote every file"), "{}", ran.stderr);
-    assert_delivered(&practice);
-    assert_eq!(practice.invocations(), 3 + 1, "the release's check, then look, push, look");
-    assert_eq!(practice.scripts().iter().filter(|script| script.contains(WROTE)).count(), 1);
-}
-
-#[test]
-fn an_outcome_that_stays_unknown_ends_unfinished_and_the_same_command_goes_on() {
-    let practice = released();
-    practice.turns([Turn::Well, Turn::Unfinished]);
-    let ran = push(&practice).expect_code(6);
-    ran.expect_error("NX-VM-13");
-    assert!(ran.stderr.contains("nothing was written yet"), "{}", ran.stderr);
-    push(&practice).expect_code(0);
-    assert_delivered(&practice);
-}
-
-#[test]
-fn a_script_that_az_sends_twice_does_its_work_once() {
-    let practice = released();
-    practice.turns([Turn::Well, Turn::Twice]);
-    push(&practice).expect_code(0);
-    assert_delivered(&practice);
-}
-
-#[test]
 fn a_file_that_changed_meanwhile_is_not_overwritten() {
     let practice = released();
     // The VM's lock is the last thing before the files are compared: somebody is faster at the second one.
@@ -182,28 +157,6 @@ fn a_script_that_fails_on_the_way_is_unfinished_after_the_publication() {
 }
 
 #[test]
-fn row_29_a_push_that_is_cancelled_is_told_and_found_done_by_the_next_run() {
-    let practice = Practice::tiny();
-    practice.set("vm.push_manifest", "true");
-    practice.turns([Turn::Well, Turn::Well, Turn::Slow(1500)]);
-    let run = practice.start(&["publish", "--yes"]);
-    practice.until_on_vm(3);
-    run.signal(Signal::INT);
-    let ran = run.wait().expect_code(130);
-    assert!(ran.stderr.contains("may still be running on the VM Nexy"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("v1.6.1.44 is public."), "{}", ran.stderr);
-    // The VM is not stopped by that.
-    let wanted = practice.read(MANIFEST);
-    eventually("the manifest on the VM", || {
-        (fs::read_to_string(practice.on_vm(VERSIONED)).is_ok_and(|text| text == wanted)).then_some(())
-    });
-    let ran = practice.publish().expect_code(0);
-    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
-    assert!(ran.stdout.contains("already right on"), "{}", ran.stdout);
-    assert_delivered(&practice);
-}
-
-#[test]
 fn a_script_that_does_not_get_the_vm_s_own_lock_fails() {
     let practice = released();
     let flock = practice.vm().join("bin/flock");
@@ -254,127 +207,6 @@ fn settings_that_name_no_manifest_are_refused() {
             "{path}"
         );
     }
-}
-
-/// The resource group and the name, as a person is told where something goes.
-const PLACE: &str = "NetworkWatcherRG/Nexy-practice";
-
-fn manifest_of(practice: &Practice, version: &str) -> PathBuf {
-    practice.on_vm(&format!("server/updates/manifests/manifest_{version}.json"))
-}
-
-#[test]
-fn a_newer_version_on_the_vm_is_not_taken_back_unless_that_was_asked_for() {
-    let newer = |practice: &Practice| {
-        fs::write(manifest_of(practice, "1.6.1.45"), practice.read(MANIFEST).replace("1.6.1.44", "1.6.1.45")).unwrap();
-    };
-    let version = |practice: &Practice| fs::write(practice.on_vm("VERSION"), "1.6.1.45\n").unwrap();
-    let says = |practice: &Practice| {
-        fs::write(practice.on_vm(MANIFEST), practice.read(MANIFEST).replace("1.6.1.43", "1.6.1.45")).unwrap();
-    };
-    for change in [&newer as &dyn Fn(&Practice), &version, &says] {
-        let practice = Practice::tiny();
-        practice.set("vm.push_manifest", "true");
-        change(&practice);
-        let before = application(&practice);
-        let ran = practice.publish().expect_code(6);
-        ran.expect_error("NX-VM-19");
-        for said in ["1.6.1.45", "1.6.1.44", "nexy-release manifest point v1.6.1.44 --reason", "v1.6.1.44 is public."] {
-            assert!(ran.stderr.contains(said), "{said}\n{}", ran.stderr);
-        }
-        for args in [&["manifest", "push-vm"][..], &["manifest", "push-vm", "--dry-run"]] {
-            practice.run(args).expect_code(6).expect_error("NX-VM-19");
-        }
-        assert_eq!(application(&practice), before);
-    }
-}
-
-#[test]
-fn a_withdrawal_in_the_journal_lets_the_vm_go_back_so_far_and_no_further() {
-    let practice = released();
-    push(&practice).expect_code(0);
-    practice.run(&["manifest", "point", "v1.6.1.43", "--reason", "it crashes", "--yes"]).expect_code(0);
-    push(&practice).expect_code(0);
-    assert_eq!(fs::read_to_string(practice.on_vm("VERSION")).unwrap(), "1.6.1.43\n");
-    let modified = |path: &str| fs::metadata(practice.on_vm(path)).unwrap().modified().unwrap();
-    assert!(modified(OLD) > modified(VERSIONED), "what the server reads");
-    assert!(push(&practice).expect_code(0).stdout.contains("already right on"));
-    // Somebody else brings a later one there.
-    fs::write(practice.on_vm("VERSION"), "1.6.1.46\n").unwrap();
-    push(&practice).expect_code(6).expect_error("NX-VM-19");
-}
-
-#[test]
-fn what_this_workspace_never_offered_is_withdrawn_by_pointing_with_a_reason() {
-    let practice = released();
-    // Somebody else's: published, and on the VM.
-    practice.seed(SeedRelease::new(REPO, "v1.6.1.45").asset("Nexy.dmg", Source::Bytes(b"theirs".to_vec())));
-    fs::write(practice.on_vm("VERSION"), "1.6.1.45\n").unwrap();
-    push(&practice).expect_code(6).expect_error("NX-VM-19");
-    practice.run(&["manifest", "point", TAG, "--yes"]).expect_code(0);
-    push(&practice).expect_code(6).expect_error("NX-VM-19");
-    practice.run(&["manifest", "point", TAG, "--reason", "1.6.1.45 crashes", "--yes"]).expect_code(0);
-    let entry = practice.journal().last().unwrap().clone();
-    assert_eq!((&entry["withdrawn"], &entry["reason"]), (&"1.6.1.45".into(), &"1.6.1.45 crashes".into()));
-    push(&practice).expect_code(0);
-    assert_delivered(&practice);
-}
-
-#[test]
-fn an_error_of_az_after_azure_took_the_script_is_looked_up() {
-    for text in [
-        "ERROR: (VMAgentStatusCommunicationError) VM 'Nexy' has not reported status",
-        "ERROR: AADSTS700082: The refresh token has expired",
-        "ERROR: (AuthorizationFailed) no Microsoft.Compute/locations/operations/read",
-        "ERROR: (ResourceNotFound) The operation was not found.",
-    ] {
-        let practice = released();
-        practice.turns([Turn::Well, Turn::Accepted { code: 1, text: text.into() }]);
-        let ran = push(&practice).expect_code(0);
-        assert!(ran.stderr.contains("a look at the VM shows that it wrote every file"), "{text}\n{}", ran.stderr);
-        assert_delivered(&practice);
-        assert_eq!(practice.scripts().iter().filter(|script| script.contains(WROTE)).count(), 1);
-    }
-}
-
-#[test]
-fn an_error_of_az_that_no_look_explains_is_unknown_and_kept() {
-    let practice = released();
-    let text = "ERROR: AADSTS700082: The refresh token has expired";
-    practice.turns([
-        Turn::Well,
-        Turn::Accepted { code: 1, text: text.into() },
-        Turn::Says { code: 1, text: text.into() },
-    ]);
-    let ran = push(&practice).expect_code(6);
-    ran.expect_error("NX-VM-13");
-    for said in ["UNKNOWN", "AADSTS700082", "az logout; az login"] {
-        assert!(ran.stderr.contains(said), "{said}\n{}", ran.stderr);
-    }
-    let ran = push(&practice).expect_code(0);
-    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
-    assert!(ran.stdout.contains("already right on"), "{}", ran.stdout);
-}
-
-#[test]
-fn a_vm_that_stays_busy_may_be_busy_with_our_own_script() {
-    let practice = released();
-    practice.turns([Turn::Well, Turn::Busy, Turn::Busy, Turn::Busy, Turn::Busy]);
-    push(&practice).expect_code(6).expect_error("NX-VM-13");
-    let ran = push(&practice).expect_code(0);
-    assert!(ran.stderr.contains("The manifest's way to the VM of"), "what was kept\n{}", ran.stderr);
-    assert_delivered(&practice);
-}
-
-#[test]
-fn a_refusal_that_a_look_confirms_is_one() {
-    let practice = released();
-    let text = "ERROR: (VMAgentStatusCommunicationError) VM 'Nexy' has not reported status".into();
-    practice.turns([Turn::Well, Turn::Says { code: 1, text }]);
-    let ran = push(&practice).expect_code(6);
-    ran.expect_error("NX-VM-17");
-    assert!(ran.stderr.contains("A look shows that nothing was written"), "{}", ran.stderr);
-    assert!(!push(&practice).expect_code(0).stderr.contains("may still be running"));
 }
 
 #[test]
