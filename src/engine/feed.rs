@@ -56,7 +56,7 @@ impl Events {
 
     /// Keeps what is said from now on in `log`, as what `run` says; nothing depends on it.
     pub fn record(&self, log: Result<Lines, Failure>, run: &str) {
-        if let Err(failure) = log.and_then(|log| self.recording.begin(log, run)) {
+        if let Err(failure) = log.and_then(|log| self.recording.begin(log, run, self.progress.subscribe())) {
             self.not_recorded(&failure);
         }
     }
@@ -81,28 +81,25 @@ impl Events {
         let items = items.into_iter().map(|(name, total)| Item { name: name.into(), done: 0, total }).collect();
         let time = Timestamp::now();
         self.progress.send_replace(Some(Stamped { time, event: Event::Progress { step, items } }));
-        Progress(self.clone())
+        Progress(self.progress.clone())
     }
 }
 
 /// The progress of one step.
 #[derive(Debug, Clone)]
-pub struct Progress(Events);
+pub struct Progress(Arc<watch::Sender<Option<Stamped>>>);
 
 impl Progress {
     /// A meter for the item at this place: told its bytes done.
     pub fn meter(&self, index: usize) -> Arc<dyn Fn(u64) + Send + Sync> {
-        let events = self.0.clone();
+        let sender = self.0.clone();
         Arc::new(move |bytes| {
-            events.progress.send_modify(|latest| {
+            sender.send_modify(|latest| {
                 if let Some(Stamped { time, event: Event::Progress { items, .. } }) = latest {
                     *time = Timestamp::now();
                     items[index].done = bytes;
                 }
             });
-            if let Err(failure) = events.recording.take_progress(|| events.progress.borrow().clone()) {
-                events.not_recorded(&failure);
-            }
         })
     }
 }

@@ -1,14 +1,18 @@
 //! What a run under way says is kept beside its lock, so that `status` can tell how far it is.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::event::line::Numbered;
 use super::event::{Event, Stamped};
 use crate::release::failure::Failure;
 use crate::world::files::Lines;
 
-/// Progress is kept at most so often.
+/// Progress is kept so often, while there is any.
 const PROGRESS: Duration = Duration::from_secs(1);
 
 /// The recording of the runs of one session, one at a time. Cheap to clone.
@@ -26,15 +30,16 @@ struct Session {
 struct Log {
     file: Lines,
     lines: Numbered,
-    next_progress: Instant,
+    /// Keeps the progress; it ends with the log.
+    _following: AbortOnDropHandle<()>,
 }
 
 impl Recording {
     /// Keeps everything from now on to the run's result, and what the run is before it.
-    pub fn begin(&self, file: Lines, run: &str) -> Result<(), Failure> {
+    pub fn begin(&self, file: Lines, run: &str, progress: watch::Receiver<Option<Stamped>>) -> Result<(), Failure> {
+        let following = AbortOnDropHandle::new(tokio::spawn(self.clone().follow(progress)));
         let mut session = self.session();
-        let log = Log { file, lines: Numbered::new(run), next_progress: Instant::now() };
-        session.log = Some(log);
+        session.log = Some(Log { file, lines: Numbered::new(run), _following: following });
         let head = session.head.clone();
         head.iter().try_for_each(|stamped| session.keep(stamped))
     }
@@ -57,15 +62,17 @@ impl Recording {
         kept
     }
 
-    /// Takes in how far a step is, where that is due.
-    pub fn take_progress(&self, latest: impl FnOnce() -> Option<Stamped>) -> Result<(), Failure> {
-        let mut session = self.session();
-        let now = Instant::now();
-        match &mut session.log {
-            Some(log) if log.next_progress <= now => log.next_progress = now + PROGRESS,
-            _ => return Ok(()),
+    /// Keeps how far the step under way is. A log that cannot be written any more says so at the next event.
+    async fn follow(self, mut progress: watch::Receiver<Option<Stamped>>) {
+        let mut ticks = interval(PROGRESS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while progress.changed().await.is_ok() {
+            ticks.tick().await;
+            let latest = progress.borrow_and_update().clone();
+            if let Some((log, latest)) = self.session().log.as_mut().zip(latest) {
+                let _ = log.add(&latest);
+            }
         }
-        latest().map_or(Ok(()), |stamped| session.keep(&stamped))
     }
 
     fn session(&self) -> MutexGuard<'_, Session> {
@@ -76,10 +83,16 @@ impl Recording {
 impl Session {
     fn keep(&mut self, stamped: &Stamped) -> Result<(), Failure> {
         let Some(log) = &mut self.log else { return Ok(()) };
-        let kept = log.lines.line(stamped).map_or(Ok(()), |line| log.file.add(&line));
+        let kept = log.add(stamped);
         if kept.is_err() {
             self.log = None;
         }
         kept
+    }
+}
+
+impl Log {
+    fn add(&mut self, stamped: &Stamped) -> Result<(), Failure> {
+        self.lines.line(stamped).map_or(Ok(()), |line| self.file.add(&line))
     }
 }
