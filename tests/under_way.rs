@@ -49,9 +49,27 @@ fn how_far_it_is_is_told_from_its_event_log() {
     running.kill();
     let after = status(&practice, &[]);
     assert_eq!(after["run"], Value::Null, "its log stays, its lock does not");
+}
+
+#[test]
+fn a_run_that_was_killed_is_flagged_until_one_has_ended() {
+    let practice = Practice::tiny();
+    let running = uploading(&practice);
+    let flagged = || {
+        let ran = practice.run(&["status"]).expect_code(0);
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        let at = lines.iter().position(|line| line.starts_with("  publish v1.6.1.44 began "))?;
+        assert!(lines[at].ends_with(" ago and left no end: run it again"), "{}", ran.stdout);
+        assert_eq!(lines[at + 1], "    fix: nexy-release publish");
+        Some(())
+    };
+    assert_eq!(flagged(), None, "it is under way");
+    running.kill();
+    assert_eq!(flagged(), Some(()));
     practice.faults([]);
     practice.publish().expect_code(0);
     practice.assert_released();
+    assert_eq!(flagged(), None, "the next one has ended");
 }
 
 #[test]

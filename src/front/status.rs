@@ -20,6 +20,9 @@ pub(super) fn lines(status: &Status, now: Timestamp, paint: Paint<'_>) -> Vec<St
         None => format!("{}: what is published is not known", status.repo),
     }];
     lines.extend(grid(status.rows.iter().map(|row| (row.source.as_str(), &row.cells[..])), paint));
+    if let Some((what, fix)) = cut_off(status, now) {
+        lines.extend([format!("  {what}"), format!("    fix: {fix}")]);
+    }
     lines.extend(wrong(status.rows.iter().flat_map(|row| &row.cells)));
     lines.push("Latest:".into());
     lines.extend(part(&status.latest, |latest| {
@@ -149,6 +152,14 @@ pub fn under_way(status: &Status, now: Timestamp) -> Vec<String> {
         parts.push(format!("has said nothing for {}", age(now.duration_since(said))));
     }
     [parts.join(", "), run.who.to_string()].into_iter().filter(|line| !line.is_empty()).collect()
+}
+
+/// What is said of a run that was killed, and the command that goes on with it.
+pub fn cut_off(status: &Status, now: Timestamp) -> Option<(String, String)> {
+    let run = status.cut_off()?;
+    let began = ago(Some(run.time), now);
+    let what = format!("{} {} began {began} and left no end: run it again", run.command, run.about);
+    Some((what, run.again()))
 }
 
 /// A run that ended.

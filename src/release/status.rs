@@ -40,6 +40,14 @@ pub struct Status {
     pub next: Option<Timestamp>,
 }
 
+impl Status {
+    /// The newest run, where it has no end and nobody is at work here: it was killed.
+    pub fn cut_off(&self) -> Option<&Done> {
+        let newest = self.journal.value.as_ref()?.first()?;
+        (newest.outcome == Ending::Begun && !newest.under_way && self.run.is_none()).then_some(newest)
+    }
+}
+
 /// Something, when it was seen, and why it is not known, or not any more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part<T> {
@@ -152,6 +160,13 @@ pub struct Done {
     /// What stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Clean>,
+}
+
+impl Done {
+    /// The command that goes on with it.
+    pub fn again(&self) -> String {
+        format!("nexy-release {}", self.command)
+    }
 }
 
 /// A run under way.

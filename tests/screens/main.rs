@@ -6,7 +6,8 @@ mod styles;
 
 use std::collections::BTreeMap;
 
-use nexy_release::front::tui::keys::Keys;
+use nexy_release::front::tui::dashboard::Done;
+use nexy_release::front::tui::keys::{Action, Keys};
 use nexy_release::front::tui::model::Model;
 use nexy_release::front::tui::theme::Theme;
 use nexy_release::front::tui::view::{Pen, draw};
@@ -34,6 +35,15 @@ fn text(buffer: &Buffer) -> String {
     };
     let rows = buffer.content.chunks(width).map(|row| row.iter().map(|cell| shown(cell.symbol())).collect::<String>());
     rows.map(|row| row.trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_command_that_goes_on_with_a_killed_run_is_copied_first() {
+    let (mut model, _) = scenes::watched(scenes::cut_off);
+    let dashboard = model.dashboard.as_mut().unwrap();
+    let Done::Wish(wish) = dashboard.act(Action::Copy, None, 0) else { panic!("nothing is copied") };
+    let wish = format!("{wish:?}");
+    assert!(wish.starts_with("Copy(\"nexy-release publish\\ncurl "), "{wish}");
 }
 
 #[test]

@@ -237,6 +237,12 @@ fn lost(status: &mut Value) {
         "step": { "name": "upload", "since": "2026-02-20T11:59:48Z", "bytes": [64_123_904, 316_669_952_u64], "seconds_left": 47 } });
 }
 
+/// The last run was killed.
+pub fn cut_off(status: &mut Value) {
+    let run = &mut status["journal"]["value"][0];
+    (run["outcome"], run["about"]) = (json!("begun"), json!("v1.6.1.45"));
+}
+
 /// Three manifests with their copies: more rows than a small screen has.
 fn many(status: &mut Value) {
     let rows = status["rows"].as_array_mut().unwrap();
@@ -321,6 +327,7 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("watched-releases", with(watched(|_| {}), at(Pane::Releases))),
         ("watched-here", with(watched(|_| {}), at(Pane::Here))),
         ("watched-lost", with(watched(lost), at(Pane::Here))),
+        ("watched-cut-off", watched(cut_off)),
         ("watched-many", watched(many)),
         (
             "watched-many-drifted",

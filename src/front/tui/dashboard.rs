@@ -5,7 +5,7 @@ use super::keys::Action;
 use super::model::Popup;
 use crate::engine::event::Command;
 use crate::front::matrix;
-use crate::release::status::Status;
+use crate::release::status::{self, Status};
 
 /// A panel that keys act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,11 +119,14 @@ impl Dashboard {
 
     /// The commands that mend what is wrong, each once.
     fn fixes(&self) -> Vec<String> {
-        let cells = self.status.iter().flat_map(|status| &status.rows).flat_map(|row| &row.cells);
+        let Some(status) = &self.status else { return Vec::new() };
+        let again = status.cut_off().map(status::Done::again);
+        let cells = status.rows.iter().flat_map(|row| &row.cells);
+        let mends = matrix::wrong(cells).into_iter().flat_map(|cell| &cell.fix).map(ToString::to_string);
         let mut fixes: Vec<String> = Vec::new();
-        for fix in matrix::wrong(cells).into_iter().flat_map(|cell| &cell.fix) {
-            if !fixes.iter().any(|known| known == fix.as_str()) {
-                fixes.push(fix.to_string());
+        for fix in again.into_iter().chain(mends) {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
             }
         }
         fixes

@@ -22,7 +22,7 @@ use ratatui::widgets::Paragraph;
 use super::rows::Rows;
 use super::{Pen, cut, panel};
 use crate::front::matrix;
-use crate::front::status::{age, ago, describe, run, said, under_way};
+use crate::front::status::{age, ago, cut_off, describe, run, said, under_way};
 use crate::front::tui::dashboard::{Dashboard, Pane};
 use crate::front::tui::keys::Action;
 use crate::front::tui::model::Model;
@@ -201,23 +201,26 @@ fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, w
 
 fn wrong<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
     let cells = matrix::mended(status.rows.iter().flat_map(|row| &row.cells));
-    if cells.is_empty() {
+    let cut_off = cut_off(status, pen.now);
+    if cells.is_empty() && cut_off.is_none() {
         let pending = status.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.state == CellState::Pending);
         let text = if pending { "Nothing is wrong; pending is what was not asked." } else { "Nothing is wrong." };
         return vec![Line::styled(text, pen.theme.style(Role::Good))];
     }
+    let fix = |fix: &str| {
+        Line::from(vec![
+            Span::styled("  fix: ", pen.theme.style(Role::Faint)),
+            Span::styled(fix.to_owned(), pen.theme.style(Role::Running)),
+        ])
+    };
+    let cut_off =
+        cut_off.into_iter().flat_map(|(what, again)| [Line::styled(what, pen.theme.style(Role::Warning)), fix(&again)]);
     let lines = cells.into_iter().flat_map(|(cell, fixes)| {
         let role = if cell.state == CellState::Drifted { Role::Bad } else { Role::Warning };
-        let fixes = fixes.iter().map(|fix| {
-            Line::from(vec![
-                Span::styled("  fix: ", pen.theme.style(Role::Faint)),
-                Span::styled(fix.to_string(), pen.theme.style(Role::Running)),
-            ])
-        });
         let head = Line::styled(said(cell), pen.theme.style(role));
-        std::iter::once(head).chain(fixes).collect::<Vec<_>>()
+        std::iter::once(head).chain(fixes.iter().map(|text| fix(text.as_str()))).collect::<Vec<_>>()
     });
-    lines.collect()
+    cut_off.chain(lines).collect()
 }
 
 fn releases<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
