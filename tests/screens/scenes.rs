@@ -327,6 +327,7 @@ pub fn all() -> Vec<(&'static str, Scene)> {
         ("watched-releases", with(watched(|_| {}), at(Pane::Releases))),
         ("watched-here", with(watched(|_| {}), at(Pane::Here))),
         ("watched-lost", with(watched(lost), at(Pane::Here))),
+        ("watched-run", watched(lost)),
         ("watched-cut-off", watched(cut_off)),
         ("watched-many", watched(many)),
         (

@@ -61,15 +61,15 @@ pub(super) fn draw(
     let [upper, lower] = Layout::vertical([Constraint::Length(wanted.min(share)), Constraint::Fill(1)]).areas(middle);
     grid(frame, upper, status, wide, pen);
     if !wide {
-        return pane(frame, lower, status, dashboard, dashboard.pane, pen);
+        return pane(frame, lower, status, dashboard, dashboard.pane, wide, pen);
     }
     let [left, right] = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]).areas(lower);
-    let rows = Rows::fitted(wrong(status, pen), left.width.saturating_sub(2)).count();
+    let rows = Rows::fitted(wrong(status, wide, pen), left.width.saturating_sub(2)).count();
     let half = (rows + 2).min(left.height * 3 / 5);
     let [wrong, here] = Layout::vertical([Constraint::Length(half), Constraint::Fill(1)]).areas(left);
     let mut limit = 0;
     for (area, which) in [(wrong, Pane::Wrong), (here, Pane::Here), (right, Pane::Releases)] {
-        let found = pane(frame, area, status, dashboard, which, pen);
+        let found = pane(frame, area, status, dashboard, which, wide, pen);
         if which == dashboard.pane {
             limit = found;
         }
@@ -185,10 +185,18 @@ fn line<'a>(row: &Row, room: usize, words: &Words, pen: Pen<'_>) -> Line<'a> {
     Line::from(spans)
 }
 
-fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, which: Pane, pen: Pen<'_>) -> u16 {
+fn pane(
+    frame: &mut Frame,
+    area: Rect,
+    status: &Status,
+    dashboard: &Dashboard,
+    which: Pane,
+    wide: bool,
+    pen: Pen<'_>,
+) -> u16 {
     let focused = which == dashboard.pane;
     let lines = match which {
-        Pane::Wrong => wrong(status, pen),
+        Pane::Wrong => wrong(status, wide, pen),
         Pane::Releases => releases(status, pen),
         Pane::Here => here(status, pen),
     };
@@ -199,7 +207,14 @@ fn pane(frame: &mut Frame, area: Rect, status: &Status, dashboard: &Dashboard, w
     Rows::fitted(lines, inner.width).draw_in(frame, area, inner, scroll, pen)
 }
 
-fn wrong<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
+/// What is wrong; on a small screen a run under way is said here as well: the panel that tells of it is behind a key.
+fn wrong<'a>(status: &Status, wide: bool, pen: Pen<'_>) -> Vec<Line<'a>> {
+    let run = status.run.iter().filter(|_| !wide).flat_map(|_| under_way(status, pen.now).into_iter().take(1));
+    let run = run.map(|run| Line::styled(format!("Under way: {run}"), pen.theme.style(Role::Running)));
+    run.chain(not_as_it_should_be(status, pen)).collect()
+}
+
+fn not_as_it_should_be<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
     let cells = matrix::mended(status.rows.iter().flat_map(|row| &row.cells));
     let cut_off = cut_off(status, pen.now);
     if cells.is_empty() && cut_off.is_none() {
