@@ -107,6 +107,9 @@ fn what_a_run_did_not_deliver_is_pending_and_nobody_is_asked_for_it() {
         assert!(state == "pending" && found.contains("nexy-release manifest push-vm"), "{source}: {found}");
     }
     assert_eq!(checked(&ran, "served"), ("pending".into(), "nexy-release manifest push-vm".into()));
+    let again = practice.publish().expect_code(0);
+    let why = format!("  pending: VM, {}: not delivered by this run: nexy-release manifest push-vm", PAGES.join(", "));
+    assert_eq!(again.count(&why), 1, "{}", again.stdout);
     let asked = practice.requests().into_iter().filter(|request| request.origin == Origin::Updates);
     assert!(asked.map(|request| request.path).all(|path| path.ends_with("health")), "the check's alone");
 }

@@ -54,6 +54,20 @@ fn everything_is_aligned_after_a_release_that_was_delivered() {
 }
 
 #[test]
+fn what_is_pending_says_why_once_for_each_reason() {
+    let practice = released();
+    let ran = practice.run(&["status"]).expect_code(0);
+    let pending: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("  pending: ")).collect();
+    let expected = [
+        "  pending: public sha256: not downloaded: nexy-release verify v1.6.1.44",
+        "  pending: VM: not asked here: nexy-release verify --served",
+    ];
+    assert_eq!(pending, expected, "{}", ran.stdout);
+    let place = |text: &str| ran.stdout.find(text).unwrap();
+    assert!(place("/api/manifests ") < place(expected[0]) && place(expected[1]) < place("Latest:"), "{}", ran.stdout);
+}
+
+#[test]
 fn drift_is_named_with_its_fix_and_is_no_error() {
     let practice = released();
     fs::write(practice.on_vm("config.env"), "SERVER_VERSION=1.6.1.43\n").unwrap();

@@ -41,6 +41,20 @@ pub fn mended<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<(&'a Cell, &
     wrong.iter().zip(next).map(fix).collect()
 }
 
+/// Why cells are pending: each reason once, with the cells that it is about.
+pub fn pending<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<String> {
+    let mut reasons: Vec<(&Clean, Vec<String>)> = Vec::new();
+    for cell in cells.into_iter().filter(|cell| cell.state == CellState::Pending) {
+        let whole = WHOLE.contains(&cell.field.as_str());
+        let name = if whole { cell.source.to_string() } else { format!("{} {}", cell.source, cell.field) };
+        match reasons.iter_mut().find(|(why, _)| **why == cell.found) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((&cell.found, vec![name])),
+        }
+    }
+    reasons.into_iter().map(|(why, names)| format!("pending: {}: {why}", names.join(", "))).collect()
+}
+
 /// How many sources are not as they should be.
 pub fn wrong_rows(rows: &[Row]) -> usize {
     rows.iter().filter(|row| matches!(worst(row), CellState::Drifted | CellState::Unknown)).count()

@@ -20,6 +20,7 @@ pub(super) fn lines(status: &Status, now: Timestamp, paint: Paint<'_>) -> Vec<St
         None => format!("{}: what is published is not known", status.repo),
     }];
     lines.extend(grid(status.rows.iter().map(|row| (row.source.as_str(), &row.cells[..])), paint));
+    lines.extend(pending(status.rows.iter().flat_map(|row| &row.cells)));
     if let Some((what, fix)) = cut_off(status, now) {
         lines.extend([format!("  {what}"), format!("    fix: {fix}")]);
     }
@@ -78,6 +79,7 @@ pub(super) fn gate(gate: &Verification, paint: Paint<'_>) -> Vec<String> {
     };
     let rows: Vec<_> = sources.iter().map(|source| (*source, of(source))).collect();
     let mut lines = grid(rows.iter().map(|(source, cells)| (*source, &cells[..])), paint);
+    lines.extend(pending(&gate.cells));
     lines.extend(wrong(&gate.cells));
     lines
 }
@@ -103,6 +105,10 @@ fn word(state: Option<CellState>) -> (&'static str, &'static str) {
         Some(CellState::Pending) => ("33", "pending"),
         Some(CellState::NotApplicable) | None => ("2", "–"),
     }
+}
+
+fn pending<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> impl Iterator<Item = String> {
+    matrix::pending(cells).into_iter().map(|why| format!("  {why}"))
 }
 
 fn wrong<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<String> {

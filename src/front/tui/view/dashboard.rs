@@ -218,9 +218,11 @@ fn not_as_it_should_be<'a>(status: &Status, pen: Pen<'_>) -> Vec<Line<'a>> {
     let cells = matrix::mended(status.rows.iter().flat_map(|row| &row.cells));
     let cut_off = cut_off(status, pen.now);
     if cells.is_empty() && cut_off.is_none() {
-        let pending = status.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.state == CellState::Pending);
-        let text = if pending { "Nothing is wrong; pending is what was not asked." } else { "Nothing is wrong." };
-        return vec![Line::styled(text, pen.theme.style(Role::Good))];
+        let pending = matrix::pending(status.rows.iter().flat_map(|row| &row.cells));
+        let fine =
+            if pending.is_empty() { "Nothing is wrong." } else { "Nothing is wrong; pending is what was not asked." };
+        let why = pending.into_iter().map(|why| Line::styled(why, pen.theme.style(Role::Faint)));
+        return std::iter::once(Line::styled(fine, pen.theme.style(Role::Good))).chain(why).collect();
     }
     let fix = |fix: &str| {
         Line::from(vec![
