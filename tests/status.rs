@@ -143,7 +143,16 @@ fn a_page_with_another_status_is_wrong_whatever_was_published() {
     let status = status(&practice, &[]);
     let page = cell(&status, "/appcast.xml", "status");
     assert_eq!((&page["state"], &page["found"]), (&"drifted".into(), &"502".into()));
-    assert_eq!(cell(&status, "/health", "served")["state"], "unknown");
+    // Nothing is known to compare them with; they answered all the same.
+    for source in ["/health", "/updates/health", "/api/manifests"] {
+        let cell = cell(&status, source, "served");
+        assert_eq!(cell["state"], "unknown");
+        assert!(cell["found"].as_str().unwrap().starts_with("says 1.6.1.44; not compared: "), "{cell:#}");
+    }
+    practice.faults([Fault::answer(500).at(Origin::Api)]);
+    let status = self::status(&practice, &[]);
+    let appcast = cell(&status, "/appcast.xml", "served");
+    assert!(appcast["found"].as_str().unwrap().starts_with("says 1.6.1.44; not compared: "), "{appcast:#}");
 }
 
 #[test]

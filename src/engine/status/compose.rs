@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::facts::Facts;
-use super::target::{Doubt, Target};
+use super::target::{Doubt, Target, says};
 use crate::engine::snapshot::ManifestCopy;
 use crate::engine::verification::{self, Truth};
 use crate::release::appcast;
@@ -204,8 +204,9 @@ fn not_compared(facts: &Facts) -> Vec<Row> {
         let asked = facts.served.iter().flat_map(|(seen, all)| all.iter().map(move |asked| (seen, asked)));
         match asked.into_iter().find(|(_, asked)| asked.source == *source) {
             Some((seen, asked)) => {
-                let cells = vec![verification::broken(asked).unwrap_or_else(|| unknown(source.as_str(), why.clone()))];
-                Row { source: source.as_str().into(), seen: Some(*seen), cells }
+                let told = says(asked).map_or_else(|| why.clone(), |says| format!("says {says}; {why}").into());
+                let cell = verification::broken(asked).unwrap_or_else(|| unknown(source.as_str(), told));
+                Row { source: source.as_str().into(), seen: Some(*seen), cells: vec![cell] }
             }
             None => row(source.as_str()),
         }

@@ -1,6 +1,8 @@
 //! Which version is to be everywhere. Whoever took one back noted that in their own journal: where this one says nothing of
 //! it, what the manifests and the servers agree on tells.
 
+use serde_json::Value;
+
 use super::facts::Facts;
 use crate::engine::snapshot::ManifestCopy;
 use crate::release::appcast;
@@ -10,6 +12,7 @@ use crate::release::served::{Source, health};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
 use crate::settings;
+use crate::world::updates::Asked;
 
 /// The version that everything is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,21 +112,29 @@ impl Facts {
     /// The version that the update server's health and its appcast agree on.
     fn offered_there(&self) -> Option<Version> {
         let (_, asked) = self.served.as_ref()?;
-        let says = [Source::UpdatesHealth, Source::Appcast].map(|source| {
-            let page = asked.iter().find(|asked| asked.source == source)?.page.as_ref().ok()?;
-            if page.status != 200 || page.age.is_some_and(|age| !age.is_zero()) {
-                // An old copy says nothing of what the server says now.
-                return None;
-            }
-            match source {
-                Source::Appcast => {
-                    let items = appcast::read(&page.body).ok()?;
-                    newest(items.iter())?.version.as_ref()?.parse().ok()
-                }
-                _ => health(page.status, &page.body).ok()?.version(),
-            }
-        });
+        let says = [Source::UpdatesHealth, Source::Appcast]
+            .map(|source| says(asked.iter().find(|asked| asked.source == source)?));
         same(says.into_iter())
+    }
+}
+
+/// The version that a page tells of, where it answered well.
+pub(super) fn says(asked: &Asked) -> Option<Version> {
+    let page = asked.page.as_ref().ok()?;
+    if page.status != 200 || page.age.is_some_and(|age| !age.is_zero()) {
+        // An old copy says nothing of what the server says now.
+        return None;
+    }
+    match asked.source {
+        Source::Appcast => {
+            let items = appcast::read(&page.body).ok()?;
+            newest(items.iter())?.version.as_ref()?.parse().ok()
+        }
+        Source::Manifests => {
+            let manifests: Value = serde_json::from_slice(&page.body).ok()?;
+            manifests[0]["version"].as_str()?.parse().ok()
+        }
+        Source::Health | Source::UpdatesHealth => health(page.status, &page.body).ok()?.version(),
     }
 }
 
