@@ -12,6 +12,8 @@ use crate::release::verification::{Cell, CellState, Verification};
 const SOURCE: usize = 22;
 /// A run that says nothing for so long may hang.
 const SILENT: SignedDuration = SignedDuration::from_mins(1);
+/// One that transfers bytes says so every second: after so long it stalls, and its rate is none any more.
+const STALLED: SignedDuration = SignedDuration::from_secs(10);
 
 /// Everything, the matrix first.
 pub(super) fn lines(status: &Status, now: Timestamp, paint: Paint<'_>) -> Vec<String> {
@@ -145,17 +147,23 @@ pub fn under_way(status: &Status, now: Timestamp) -> Vec<String> {
     let Some(run) = &status.run else { return vec!["nothing".to_owned()] };
     let what: Vec<_> = run.command.iter().chain(&run.tag).map(Clean::as_str).collect();
     let mut parts: Vec<_> = Some(what.join(" ")).into_iter().filter(|what| !what.is_empty()).collect();
+    let silent = run.said.map(|said| now.duration_since(said));
+    let mut patience = SILENT;
     if let Some(at) = &run.step {
         let since = at.since.map(|since| format!(" for {}", age(now.duration_since(since))));
         parts.push(format!("{}{}", at.name, since.unwrap_or_default()));
         parts.extend(at.bytes.map(|(done, total)| format!("{} of {}", size(done), size(total))));
-        let left = at.seconds_left.and_then(|seconds| i64::try_from(seconds).ok()).map(SignedDuration::from_secs);
+        let left = at.seconds_left.filter(|_| silent.is_some_and(|silent| silent < STALLED));
+        let left = left.and_then(|seconds| i64::try_from(seconds).ok()).map(SignedDuration::from_secs);
         parts.extend(left.map(|left| format!("{} left", age(left))));
         let waits = at.waits_until.map(|until| until.duration_since(now)).filter(SignedDuration::is_positive);
+        if at.bytes.is_some() && waits.is_none() {
+            patience = STALLED;
+        }
         parts.extend(waits.map(|wait| format!("waits {} more", age(wait))));
     }
-    if let Some(said) = run.said.filter(|said| now.duration_since(*said) >= SILENT) {
-        parts.push(format!("has said nothing for {}", age(now.duration_since(said))));
+    if let Some(silent) = silent.filter(|silent| *silent >= patience) {
+        parts.push(format!("has said nothing for {}", age(silent)));
     }
     [parts.join(", "), run.who.to_string()].into_iter().filter(|line| !line.is_empty()).collect()
 }

@@ -47,6 +47,28 @@ fn the_command_that_goes_on_with_a_killed_run_is_copied_first() {
 }
 
 #[test]
+fn how_long_it_still_takes_is_said_of_a_run_that_goes_on() {
+    for (said, bytes, expected, silence) in [
+        ("2026-02-20T12:00:03Z", true, true, None),
+        ("2026-02-20T12:00:02Z", true, false, Some("has said nothing for 10 s")),
+        ("2026-02-20T11:59:13Z", false, false, None),
+        ("2026-02-20T11:59:12Z", false, false, Some("has said nothing for 1 min")),
+    ] {
+        let (model, now) = scenes::watched(|status| {
+            scenes::lost(status);
+            status["run"]["said"] = said.into();
+            if !bytes {
+                status["run"]["step"]["bytes"] = serde_json::Value::Null;
+            }
+        });
+        let shown = text(&drawn(&model, now, COLOR, (200, 60)));
+        assert_eq!(shown.contains("47 s left"), expected, "{shown}");
+        assert_eq!(shown.contains("has said nothing for "), silence.is_some(), "{shown}");
+        assert!(shown.contains(silence.unwrap_or_default()), "{shown}");
+    }
+}
+
+#[test]
 fn every_screen_in_every_state() {
     for (name, scene) in scenes::all() {
         let (model, now) = scene;

@@ -223,7 +223,7 @@ fn at(pane: Pane) -> impl FnOnce(&mut Model) {
 }
 
 /// The release host does not answer any more, and nothing is wrong with the rest.
-fn lost(status: &mut Value) {
+pub fn lost(status: &mut Value) {
     for part in ["latest", "versions", "drafts"] {
         status[part]["unknown"] = json!("The host failed with 502 Bad Gateway");
     }
@@ -232,7 +232,7 @@ fn lost(status: &mut Value) {
     release["cells"] = json!([{ "source": "release", "field": "answer", "state": "unknown",
         "found": "The host failed with 502 Bad Gateway, since 2026-02-20T12:00:05Z; last seen 2026-02-20T12:00:00Z" }]);
     status["run"] = json!({ "who": "Process 4711 on mac, since 2026-02-20T11:58:00Z, is at work in this workspace", "tag": "v1.6.1.45", "command": "publish",
-        "step": { "name": "upload", "since": "2026-02-20T11:59:48Z", "bytes": [64_123_904, 316_669_952_u64], "seconds_left": 47 } });
+        "said": "2026-02-20T12:00:11Z", "step": { "name": "upload", "since": "2026-02-20T11:59:48Z", "bytes": [64_123_904, 316_669_952_u64], "seconds_left": 47 } });
 }
 
 /// Nothing is wrong.
