@@ -127,7 +127,9 @@ VERSION and every manifest. No token is needed where the repository is public.")
 
 Every source against the version that was published last. What you may not see is `unknown`; no token is needed where
 the repository is public. --watch looks again every 30 seconds, at no cost of your limit of requests while nothing
-changes; the VM itself is asked by `verify --served` only.")]
+changes; the VM itself is asked by `verify --served` only.
+
+Exit code 0, whatever it finds. For scripts: nexy-release verify --served, which ends with 7 where something differs.")]
     Status {
         /// A dashboard on the terminal, looked at again and again
         #[arg(long)]

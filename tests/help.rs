@@ -60,6 +60,12 @@ fn every_command_says_what_it_does_and_what_each_option_means() {
 }
 
 #[test]
+fn status_says_that_its_exit_code_judges_nothing_and_what_does() {
+    let help = run(&["status", "--help"]).stdout;
+    assert!(help.contains("Exit code 0, whatever it finds. For scripts: nexy-release verify --served"), "{help}");
+}
+
+#[test]
 fn bash_completes_commands_options_and_values() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("nexy-release.bash");
