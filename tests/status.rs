@@ -261,6 +261,7 @@ fn the_download_is_asked_for_to_its_end_and_its_size_is_compared() {
         assert!(cell["found"].as_str().unwrap().contains(found), "{fault:?}: {cell:#}");
         let fixes = cell["fix"].as_array().unwrap();
         assert!(fixes.iter().any(|fix| fix.as_str().unwrap().starts_with("curl -fLI 'http")), "{cell:#}");
+        assert_eq!(fixes.last().unwrap(), "nexy-release verify v1.6.1.44", "{fault:?}: {cell:#}");
     }
 }
 

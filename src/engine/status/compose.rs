@@ -263,7 +263,8 @@ fn public(facts: &Facts, truth: &Truth, release: &Release) -> Vec<(Option<Timest
         (Ok(Probed::There(Some(found))), Some(held)) => Some(Cell::compared(PUBLIC, "size", &found.to_string(), &held)),
         _ => None,
     };
-    let judged = std::iter::once(is_there).chain(size).map(|cell| cell.fix(format!("curl -fLI '{url}'")));
+    let mended = |cell: Cell| cell.fix(format!("curl -fLI '{url}'")).fix(format!("nexy-release verify {tag}"));
+    let judged = std::iter::once(is_there).chain(size).map(mended);
     judged.chain([bytes]).map(|cell| (Some(*seen), cell)).collect()
 }
 
