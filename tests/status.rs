@@ -275,7 +275,13 @@ fn without_a_terminal_there_is_no_dashboard() {
     let practice = Practice::tiny();
     let ran = practice.run(&["status", "--watch"]).expect_code(2);
     ran.expect_error("NX-USAGE-02");
+    assert!(ran.stderr.contains("]: There is no terminal for a dashboard"), "{}", ran.stderr);
     assert!(ran.stderr.contains("fix: nexy-release status\n"), "{}", ran.stderr);
+    let plain = practice.run(&["status", "--watch", "--plain"]).expect_code(2);
+    assert!(plain.stderr.contains("]: `--plain` has no dashboard"), "{}", plain.stderr);
+    assert!(plain.stderr.contains("fix: nexy-release status\n"), "{}", plain.stderr);
+    let json = practice.run(&["status", "--watch", "--output", "json"]).expect_code(2);
+    assert!(json.stdout.contains("`--output json` has no dashboard"), "{}", json.stdout);
     assert!(practice.requests().is_empty());
 }
 

@@ -10,6 +10,7 @@ use super::{Setting, Show, base, open, refuse, refused, show};
 use crate::cli::Global;
 use crate::engine::event::RunResult;
 use crate::engine::status;
+use crate::front::Output;
 use crate::front::drive::Hands;
 use crate::front::tui::keys::Keys;
 use crate::front::tui::{self, Opening, Seat};
@@ -33,14 +34,24 @@ pub fn once(
     }
 }
 
+/// There is none here: what was asked for leaves no place for one, or there is no terminal.
+fn no_dashboard(global: &Global) -> Failure {
+    let what = match (global.output, global.plain) {
+        (Output::Json, _) => "`--output json` has no dashboard",
+        (Output::Text, true) => "`--plain` has no dashboard",
+        (Output::Text, false) => "There is no terminal for a dashboard",
+    };
+    Failure::new(Code::UsageNoTerminal, what)
+        .why("`--watch` takes a whole terminal; lines and JSON are shown once.")
+        .fix("nexy-release status")
+        .fix("nexy-release status --output json")
+}
+
 /// Looks again and again, on the whole terminal; answers the exit code.
 pub async fn watch(global: Global, setting: Setting, installed: Vec<String>) -> u8 {
     let prepared = match show(&global, &setting.environment) {
         Show::Console => open(global.workspace.as_deref(), &setting),
-        Show::Lines | Show::Nothing => Err(Failure::new(Code::UsageNoTerminal, "There is no terminal for a dashboard")
-            .why("`--watch` takes a whole terminal; lines and JSON are shown once.")
-            .fix("nexy-release status")
-            .fix("nexy-release status --output json")),
+        Show::Lines | Show::Nothing => Err(no_dashboard(&global)),
     };
     let prepared = prepared.and_then(|(root, loaded)| Ok((Keys::new(&loaded.settings.keys)?, root, loaded)));
     let (keys, root, loaded) = match prepared {
