@@ -75,12 +75,30 @@ fn of_two_options_that_exclude_each_other_either_is_offered() {
 
 #[test]
 fn the_bare_name_without_a_terminal_names_what_works_there() {
-    let ran = run(&[]).expect_code(2);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("VERSION"), "1.6.1.44\n").unwrap();
+    let ran = run(&["--workspace", folder.path().to_str().unwrap()]).expect_code(2);
     ran.expect_error("NX-USAGE-02");
     for command in ["publish --yes", "publish --dry-run", "check"] {
         assert!(ran.stderr.contains(command), "{}", ran.stderr);
     }
     assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn where_there_is_no_workspace_what_begins_one_is_named_and_does() {
+    let fixes = ["nexy-release config init   (begin one here)", "nexy-release sandbox   (practise)"];
+    let offered = &fixes[..if cfg!(feature = "sandbox") { 2 } else { 1 }];
+    for words in [&[][..], &["status"], &["check"]] {
+        let ran = run(words).expect_code(2);
+        ran.expect_error("NX-USAGE-05");
+        assert_eq!(&self::fixes(&ran)[1..], offered, "{words:?}: {}", ran.stderr);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut init = std::process::Command::new(env!("CARGO_BIN_EXE_nexy-release"));
+    init.args(["config", "init"]).current_dir(folder.path()).env_clear().stdin(std::process::Stdio::null());
+    Ran::from(init.output().unwrap()).expect_code(0);
+    assert!(folder.path().join("release.toml").is_file());
 }
 
 #[test]

@@ -60,11 +60,15 @@ pub async fn run(cli: Cli, setting: Setting) -> u8 {
                 Box::pin(run(Cli { global, command: Some(Command::Publish(publish)) }, setting)).await
             }
             Show::Nothing => {
-                let failure = Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
-                    .fix("nexy-release status")
-                    .fix("nexy-release check")
-                    .fix("nexy-release publish --dry-run")
-                    .fix("nexy-release publish --yes");
+                // Where there is no workspace, none of the commands below works either.
+                let found = workspace::find(&setting.folder, global.workspace.as_deref());
+                let failure = found.err().unwrap_or_else(|| {
+                    Failure::new(Code::UsageNoTerminal, "There is no terminal to show the console on")
+                        .fix("nexy-release status")
+                        .fix("nexy-release check")
+                        .fix("nexy-release publish --dry-run")
+                        .fix("nexy-release publish --yes")
+                });
                 refused(&global, &setting.environment, "console", failure).await
             }
         };

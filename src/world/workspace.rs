@@ -26,9 +26,11 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Failure> {
         None => nearest("release.toml").or_else(|| nearest("VERSION")),
     };
     let root = found.ok_or_else(|| {
-        Failure::new(Code::UsageWorkspace, format!("No workspace at or above {}", start.display()))
+        let failure = Failure::new(Code::UsageWorkspace, format!("No workspace at or above {}", start.display()))
             .why("A workspace is a folder with `release.toml` or `VERSION`.")
             .fix("cd to the workspace, or name it: nexy-release --workspace DIR …")
+            .fix("nexy-release config init   (begin one here)");
+        if cfg!(feature = "sandbox") { failure.fix("nexy-release sandbox   (practise)") } else { failure }
     })?;
     let absolute = std::fs::canonicalize(&root).ok().filter(|path| path.is_dir());
     absolute.ok_or_else(|| {
