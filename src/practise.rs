@@ -120,8 +120,11 @@ async fn lines(mut global: Global, asked: Sandbox, setting: Setting, program: Op
         }
         eprintln!("\nExit code {code}: safe to run again. The same command again:");
     };
-    if told && code == Exit::Busy as u8 && temporary {
-        eprintln!("This practice world is gone now. Add --waive to see it go on, or --dir DIR to keep the next one.");
+    if told && code != Exit::Done as u8 && temporary {
+        let waive = if code == Exit::Busy as u8 { "Add --waive to see it go on, or" } else { "Add" };
+        eprintln!(
+            "This practice world is gone now, its paths and ports with it. {waive} --dir DIR to keep the next one."
+        );
     }
     if told && code == Exit::Mismatch as u8 && !temporary && world.scenario() == Scenario::StaleAppcast {
         eprintln!(

@@ -66,6 +66,24 @@ fn resume_passes_the_waiver_on_and_says_how_to_go_on() {
 }
 
 #[test]
+fn a_temporary_world_in_which_something_failed_says_that_it_is_gone() {
+    const GONE: &str = "This practice world is gone now, its paths and ports with it. ";
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let conflict = ["--scenario", "conflict"];
+    let gone = headless(&conflict).expect_code(5);
+    assert!(gone.stderr.contains(&format!("{GONE}Add --dir DIR to keep the next one.")), "{}", gone.stderr);
+    for (words, code) in [
+        (&["--scenario", "conflict", "--dir", world.to_str().unwrap()][..], 5),
+        (&["--scenario", "conflict", "--output", "json"], 5),
+        (&[], 0),
+    ] {
+        let ran = headless(words).expect_code(code);
+        assert!(!ran.stderr.contains(GONE), "{words:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn race_ends_with_one_release_and_both_agree() {
     let practice = Practice::open(Scenario::Race);
     let ran = practice.publish().expect_code(0);

@@ -123,6 +123,8 @@ fn people_are_told_the_lines_that_use_it() {
     ] {
         assert_eq!(ran.stdout.matches(line).count(), 1, "{line}\n{}", ran.stdout);
     }
+    let ours = concat!("\n  '", env!("CARGO_BIN_EXE_nexy-release"), "' --workspace '/");
+    assert_eq!(ran.stdout.matches(ours).count(), 3, "after a build it is not on PATH: {}", ran.stdout);
     assert_eq!(entries(folder.path()), 0, "neither the socket nor the temporary world is left");
 }
 

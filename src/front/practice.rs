@@ -8,6 +8,8 @@ pub fn lines(data: &Value) -> String {
     let (workspace, api, token_env, repo) = (text("workspace"), text("api_url"), text("token_env"), text("repo"));
     let (uploads, web, blobs, updates) = (text("upload_url"), text("web_url"), text("blob_url"), text("updates_url"));
     let token = text("token");
+    // After a build it is not on PATH.
+    let program = data["program"].as_str().map_or_else(|| "nexy-release".to_owned(), |path| format!("'{path}'"));
     let gh = data["unix"].as_str().map_or_else(String::new, |socket| {
         format!(
             "
@@ -27,11 +29,11 @@ pub fn lines(data: &Value) -> String {
 
 Publish into it, from another terminal:
   export {token_env}={token}
-  nexy-release --workspace '{workspace}' publish --yes
-  nexy-release --workspace '{workspace}'   (the console)
+  {program} --workspace '{workspace}' publish --yes
+  {program} --workspace '{workspace}'   (the console)
 
 Look at it:
-  nexy-release --workspace '{workspace}' status --watch
+  {program} --workspace '{workspace}' status --watch
   curl {api}/repos/{repo}/releases{gh}",
         text("scenario")
     )

@@ -73,6 +73,8 @@ pub struct World {
     marker: Marker,
     faults: Vec<Fault>,
     socket: Option<PathBuf>,
+    /// The console's binary.
+    console: Option<PathBuf>,
     /// Removes the temporary folder, after the host above has stopped.
     temporary: Option<TempDir>,
 }
@@ -124,7 +126,7 @@ impl World {
                 return Err(SandboxError::Host(error));
             }
         };
-        let (faults, seed) = (options.faults.clone(), options.seed);
+        let (faults, seed, console) = (options.faults.clone(), options.seed, options.console.clone());
         let mut marker = if let Some(marker) = laid {
             marker
         } else {
@@ -136,7 +138,7 @@ impl World {
         marker.seed = seed.or(marker.seed);
         mark(&dir, &marker)?;
         let workspace = dir.join(WORKSPACE);
-        let mut world = Self { host, dir, workspace, marker, faults, socket: None, temporary };
+        let mut world = Self { host, dir, workspace, marker, faults, socket: None, console, temporary };
         world.next_run()?;
         Ok(world)
     }
@@ -197,6 +199,7 @@ impl World {
     pub fn report(&self) -> Value {
         json!({
             "scenario": self.marker.scenario,
+            "program": self.console,
             "workspace": self.workspace,
             "repo": REPO,
             "api_url": self.host.api_url(),
