@@ -25,7 +25,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
             Err(failure) => return Finding::failed(failure.clone()).waivable(),
             Ok(page) => page,
         };
-        match health(page.status, &page.body) {
+        match health(*source, page.status, &page.body) {
             Err(why) => return Finding::failed(broken(facts, *source, url, &why)).waivable(),
             Ok(found) => says.push((*source, found)),
         }
@@ -70,7 +70,7 @@ fn stale(facts: &Snapshot, main: &Health, manifest: &Health) -> Option<Failure> 
     Some(
         Failure::new(Code::ServedStale, format!("/health says {says}, the manifests {wins}: SERVER_VERSION is stale"))
             .why("SERVER_VERSION and SERVER_BUILD on the VM win over the manifests: after a good release it would go on showing the old version.")
-            .fix(servers::set_variables(&facts.settings.vm, &wins))
+            .fix(servers::unpin(&facts.settings.vm))
             .fix("To release all the same: nexy-release publish --waive update-server=REASON"),
     )
 }

@@ -120,7 +120,7 @@ impl Facts {
                     let items = appcast::read(&page.body).ok()?;
                     newest(items.iter())?.version.as_ref()?.parse().ok()
                 }
-                _ => health(page.status, &page.body).ok()?.version(),
+                _ => health(source, page.status, &page.body).ok()?.version(),
             }
         });
         same(says.into_iter())
