@@ -254,7 +254,12 @@ const CHECK: [&str; 3] = ["check", "--only", "update-server"];
 fn the_check_says_what_the_servers_say() {
     let practice = delivering();
     let ran = practice.run(&CHECK).expect_code(0);
-    assert!(ran.stdout.contains("/health 1.6.1.43, /updates/health 1.6.1.43"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("/health 1.6.1.43, /updates/health 1.6.1.43\n"), "{}", ran.stdout);
+    let manifest = practice.read(MANIFEST);
+    practice.write(MANIFEST, manifest.replace("1.6.1.43", "1.6.1.44"));
+    let ran = practice.run(&CHECK).expect_code(0);
+    assert!(ran.stdout.contains("1.6.1.43; the manifest here offers 1.6.1.44\n"), "{}", ran.stdout);
+    practice.write(MANIFEST, manifest);
     practice.set("updates.health_url", "\"\"");
     practice.set("updates.updates_url", "\"\"");
     let ran = practice.run(&CHECK).expect_code(0);

@@ -8,6 +8,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Health, Source, health};
 use crate::release::text::Clean;
+use crate::release::version::Version;
 use crate::world::updates::Asked;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -40,7 +41,17 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Some(said) => format!("{} {}", source.as_str(), Clean::line(said, 60)),
         None => format!("{} names no version", source.as_str()),
     });
-    Finding::ok(said.collect::<Vec<_>>().join(", "))
+    let behind = match (of(Source::UpdatesHealth).and_then(Health::version), offered(facts).await) {
+        (Some(there), Some(here)) if there < here => format!("; the manifest here offers {here}"),
+        _ => String::new(),
+    };
+    Finding::ok(format!("{}{behind}", said.collect::<Vec<_>>().join(", ")))
+}
+
+/// The version that the canonical manifest points at. What it is worth is for other checks to say.
+async fn offered(facts: &Snapshot) -> Option<Version> {
+    let canonical = facts.manifests().await.ok()?.first()?;
+    canonical.manifest.as_ref()?.as_ref().ok()?.url_version(&facts.settings.release.tag)
 }
 
 fn broken(facts: &Snapshot, source: Source, url: &Url, why: &str) -> Failure {
