@@ -34,6 +34,7 @@ fn killed_inside(
         let run = practice.start(&["publish", "--yes"]);
         eventually("the byte at which the run dies", || reached(&practice, name, *depth).then_some(()));
         run.kill();
+        practice.until_vm_is_free();
         let arrived = practice.tagged().into_iter().flat_map(|release| release.assets);
         let arrived: Vec<_> = arrived.filter(|asset| asset.state == "uploaded").map(|asset| asset.name).collect();
         practice.faults([]);
@@ -92,6 +93,7 @@ fn killed_at(k: u64, stage: Stage) {
         (stage == Stage::Request || request.status.is_some()).then_some(())
     });
     run.kill();
+    practice.until_vm_is_free();
     practice.faults([]);
     practice.publish().expect_code(0);
     practice.assert_released();

@@ -46,6 +46,7 @@ fn row_05_a_half_uploaded_asset_that_a_killed_run_of_this_workspace_was_adding_i
     let half = || practice.tagged()[0].assets.iter().any(|asset| asset.state == "starter");
     eventually("the half of it", || half().then_some(()));
     run.kill();
+    practice.until_vm_is_free();
     practice.faults([]);
     practice.publish().expect_code(0);
     practice.assert_released();

@@ -12,7 +12,7 @@ use nexy_release::sandbox::Scenario;
 use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
 use rustix::process::Signal;
 use serde_json::Value;
-use support::{Practice, Ran, side_by_side};
+use support::{MANIFEST, Practice, Ran, side_by_side};
 
 const JSON: [&str; 4] = ["publish", "--yes", "--output", "json"];
 const PAGES: [&str; 4] = ["/health", "/updates/health", "/appcast.xml", "/api/manifests"];
@@ -135,7 +135,7 @@ type Bend = (&'static str, fn() -> Fault, &'static str, &'static str, &'static s
 const OLD: &str = r#"{"latest_version": "1.6.1.43", "latest_build": "1.6.1.43"}"#;
 
 const BENDS: [Bend; 8] = [
-    ("an old version in health", || says("/health", OLD), "/health", "version", "SERVER_VERSION=1.6.1.44"),
+    ("an old version in health", || says("/health", OLD), "/health", "version", "SERVER_(VERSION|BUILD)"),
     ("appcast 500", || served(Fault::answer(500).on("GET", "appcast")), "/appcast.xml", "status", "curl"),
     ("health 404", || served(Fault::answer(404).on("GET", "/updates/health")), "/updates/health", "status", "curl"),
     ("an empty list", || says("manifests", "[]"), "/api/manifests", "version", "systemctl restart"),
@@ -179,10 +179,7 @@ fn a_source_that_is_bent_makes_the_gate_red_and_the_release_is_public_all_the_sa
 fn a_release_that_is_not_what_was_published_makes_the_gate_red() {
     let practice = delivering();
     practice.publish().expect_code(0);
-    practice.write(
-        support::VERSIONED,
-        practice.read(support::MANIFEST).replace("\"critical\": false", "\"critical\": true"),
-    );
+    practice.write(support::VERSIONED, practice.read(MANIFEST).replace("\"critical\": false", "\"critical\": true"));
     let ran = practice.run(&["verify"]).expect_code(7);
     ran.expect_error("NX-MANIFEST-06");
 }
@@ -244,13 +241,28 @@ fn the_scenario_names_the_command_that_mends_it() {
     headless().expect_code(0);
 }
 
+#[test]
+fn a_manifest_that_keeps_its_own_min_os_is_not_judged_by_the_setting() {
+    let practice = delivering();
+    practice.write(MANIFEST, practice.read(MANIFEST).replace("\"min_os\": \"11.0\"", "\"min_os\": \"12.0\""));
+    assert!(practice.read(MANIFEST).contains("12.0"));
+    practice.publish().expect_code(0);
+    practice.run(&["verify", "--served"]).expect_code(0);
+    practice.run(&["status"]).expect_code(0);
+}
+
 const CHECK: [&str; 3] = ["check", "--only", "update-server"];
 
 #[test]
 fn the_check_says_what_the_servers_say() {
     let practice = delivering();
     let ran = practice.run(&CHECK).expect_code(0);
-    assert!(ran.stdout.contains("/health 1.6.1.43, /updates/health 1.6.1.43"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("/health 1.6.1.43, /updates/health 1.6.1.43\n"), "{}", ran.stdout);
+    let manifest = practice.read(MANIFEST);
+    practice.write(MANIFEST, manifest.replace("1.6.1.43", "1.6.1.44"));
+    let ran = practice.run(&CHECK).expect_code(0);
+    assert!(ran.stdout.contains("1.6.1.43; the manifest here offers 1.6.1.44\n"), "{}", ran.stdout);
+    practice.write(MANIFEST, manifest);
     practice.set("updates.health_url", "\"\"");
     practice.set("updates.updates_url", "\"\"");
     let ran = practice.run(&CHECK).expect_code(0);
@@ -265,11 +277,17 @@ fn a_server_version_that_was_forgotten_is_recognised_before_a_release() {
             .unwrap();
         let ran = practice.publish().expect_code(3);
         ran.expect_error("NX-SERVED-02");
-        for part in ["SERVER_VERSION=1.6.1.43 and SERVER_BUILD=1.6.1.43", "config.env", "systemctl restart", "--waive"]
-        {
+        for part in ["SERVER_(VERSION|BUILD)", "config.env", "systemctl restart", "--waive"] {
             assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
         }
         practice.assert_not_public();
+        // What it advises mends it for this release and the next.
+        let advised = ran.stderr.lines().find_map(|line| line.split_once("fix: sudo sed ")).unwrap().1;
+        let sed = format!("sed {}", advised.split(" && sudo systemctl").next().unwrap());
+        assert!(Command::new("sh").args(["-c", &sed]).status().unwrap().success(), "{sed}");
+        let left = fs::read_to_string(practice.on_vm("config.env")).unwrap();
+        assert_eq!(left, "GEMINI_API_KEY=\"AIza-practice-0123456789\"\n");
+        practice.run(&CHECK).expect_code(0);
     }
 }
 

@@ -250,15 +250,30 @@ fn a_server_that_does_not_answer_is_unknown_not_absent() {
 }
 
 #[test]
-fn an_old_copy_of_a_cache_is_no_answer() {
+fn an_old_copy_of_a_cache_is_no_answer_and_a_young_one_is_what_clients_get() {
     let practice = served();
-    let aged = BTreeMap::from([("age".to_owned(), "45".to_owned())]);
-    let body = "<rss><channel/></rss>".into();
-    let answer = Action::Answer { status: 200, headers: aged, body, after: Stage::Request };
-    practice.faults([Fault::new(answer).on("GET", "appcast").at(Origin::Updates)]);
+    let cases = [
+        (75, 200, 6, "unknown", "version", "a cache has held for 75 s"),
+        (45, 200, 7, "drifted", "version", "a cache has held for 45 s"),
+        (75, 500, 7, "drifted", "status", "500"),
+    ];
+    for (age, status, code, state, field, said) in cases {
+        let headers = BTreeMap::from([("age".to_owned(), age.to_string())]);
+        let answer = Action::Answer { status, headers, body: "<rss><channel/></rss>".into(), after: Stage::Request };
+        practice.faults([Fault::new(answer).on("GET", "appcast").at(Origin::Updates)]);
+        let ran = verify(&practice).expect_code(code);
+        let (found_state, found) = &cells(&ran)[&("/appcast.xml".into(), field.into())];
+        assert!(found_state == state && found.contains(said), "{found_state}: {found}");
+    }
+}
+
+#[test]
+fn a_vm_that_cannot_be_asked_is_unknown_and_not_left_out() {
+    let practice = served();
+    practice.azure(|azure| azure.signed_out = Some("ERROR: Please run 'az login' to setup account.".into()));
     let ran = verify(&practice).expect_code(6);
-    let (state, found) = &cells(&ran)[&("/appcast.xml".into(), "version".into())];
-    assert!(state == "unknown" && found.contains("a cache has held for 45 s"), "{found}");
+    let unknown = r#""source":"VM","field":"served","state":"unknown""#;
+    assert!(ran.stdout.contains(unknown) && ran.stdout.contains("az login"), "{}", ran.stdout);
 }
 
 #[test]
@@ -267,7 +282,7 @@ fn a_stale_server_version_is_recognised_and_explained() {
     env(&practice, "SERVER_VERSION=1.6.1.43");
     let ran = practice.run(&["verify", "--served"]).expect_code(7);
     ran.expect_error("NX-SERVED-01");
-    assert!(ran.stderr.contains("SERVER_VERSION=1.6.1.44") && ran.stderr.contains("config.env"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("SERVER_(VERSION|BUILD)") && ran.stderr.contains("config.env"), "{}", ran.stderr);
     assert!(ran.stderr.contains("systemctl restart voice-assistant.service"));
 }
 

@@ -71,6 +71,7 @@ fn disturbed(call: &Call, nth: usize, what: &str, undisturbed: &Practice) -> (Pr
     let inject = format!("inject={name}:{what}:when={nth}");
     let trace = format!("trace={name}");
     let ran = traced(&practice, &["-o", "/dev/null", "-P", path.to_str().unwrap(), "-e", &trace, "-e", &inject]);
+    practice.until_vm_is_free();
     practice.publish().expect_code(0);
     practice.left().assert_is(&undisturbed.left());
     assert_eq!(practice.sent(), undisturbed.sent(), "what matched was sent again");

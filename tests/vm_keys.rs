@@ -92,6 +92,9 @@ fn a_key_that_google_refuses_is_known_from_the_service_s_log() {
     for (log, found) in [
         ("InvalidArgument: 400 API key expired. Please renew the API key. [API_KEY_INVALID]\n", "API key expired"),
         ("google: API key not valid. Please pass a valid API key.\n", "API_KEY_INVALID"),
+        ("os.environ: ValueError: illegal environment variable name\n", "does not get through config.env"),
+        ("ERROR TextProcessor initialization failed\n", "text processing did not start"),
+        ("Failed to initialize TextProcessor\n", "text processing did not start"),
     ] {
         fs::write(practice.vm().join("service/log"), log).unwrap();
         let ran = check(&practice).expect_code(3);

@@ -115,6 +115,8 @@ if [ -n "$nx_invocation" ] && nx_log=$(
     case $nx_log in
         *'API key expired'*) echo 'LOG expired' ;;
         *API_KEY_INVALID* | *'API key not valid'*) echo 'LOG invalid' ;;
+        *'illegal environment variable name'*) echo 'LOG crashed' ;;
+        *TextProcessor*initiali*[Ff]ail* | *[Ff]ail*initiali*TextProcessor*) echo 'LOG textless' ;;
         *) echo 'LOG quiet' ;;
     esac
 else

@@ -4,19 +4,24 @@
 use crate::release::version::Version;
 use crate::settings::Vm;
 
-/// Brings the variables of the main server along.
-pub fn set_variables(vm: &Vm, version: &Version) -> String {
-    let file = vm.env_files.first().map_or("config.env", String::as_str);
+/// Takes the variables away that win over the manifests. Brought along once, they would be stale after the next release.
+pub fn unpin(vm: &Vm) -> String {
+    let files: Vec<_> = vm.env_files.iter().map(|file| format!(" '{}/{file}'", vm.app_dir)).collect();
     format!(
-        "On the VM: SERVER_VERSION={version} and SERVER_BUILD={version} in {}/{file}, which win over the manifests and \
-         over VERSION; then: sudo systemctl restart {}",
-        vm.app_dir, vm.service
+        "sudo sed -i.bak -E '/^[[:space:]]*(export[[:space:]]+)?SERVER_(VERSION|BUILD)[[:space:]]*=/d'{} && sudo systemctl \
+         restart {}   (on the VM: SERVER_VERSION and SERVER_BUILD win over the manifests there; without them these decide, \
+         after the next release too)",
+        files.concat(),
+        vm.service
     )
 }
 
 /// Has the service read again what is there.
 pub fn restart(vm: &Vm) -> String {
-    format!("sudo systemctl restart {}   (on the VM: the files are right, the service has not read them)", vm.service)
+    format!(
+        "sudo systemctl restart {}   (on the VM, where the files are right: the service has not read them)",
+        vm.service
+    )
 }
 
 /// Has the file found that says a version a second time.

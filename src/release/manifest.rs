@@ -216,6 +216,11 @@ impl Manifest {
         self.str("artifact.ed25519").filter(|text| !text.is_empty())
     }
 
+    /// The macOS from which on the package runs; `None` where none is named.
+    pub fn min_os(&self) -> Option<&str> {
+        self.str("artifact.min_os").filter(|text| !text.is_empty())
+    }
+
     /// The version of the tag that `artifact.url` points into; `None` for URLs of another form.
     pub fn url_version(&self, tags: &TagTemplate) -> Option<Version> {
         let (_, rest) = self.url().split_once("/releases/download/")?;

@@ -31,6 +31,14 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.as_str() == cell.source.as_str())
     }
 
+    /// Where a health page writes its version and its build, its own name for it first.
+    fn keys(self) -> [[&'static str; 2]; 2] {
+        match self {
+            Self::Health => [["version", "latest_version"], ["build", "latest_build"]],
+            _ => [["latest_version", "version"], ["latest_build", "build"]],
+        }
+    }
+
     /// As it is written in cells.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -66,8 +74,8 @@ impl Health {
     }
 }
 
-/// Reads a health page, or says why it is none.
-pub fn health(status: u16, body: &[u8]) -> Result<Health, String> {
+/// Reads the health page of `source`, or says why it is none.
+pub fn health(source: Source, status: u16, body: &[u8]) -> Result<Health, String> {
     if status != 200 {
         return Err(format!("answered {status}"));
     }
@@ -76,7 +84,8 @@ pub fn health(status: u16, body: &[u8]) -> Result<Health, String> {
         return Err(format!("it says of itself: {state}"));
     }
     let says = |keys: [&str; 2]| keys.iter().find_map(|key| page.get(*key)?.as_str().map(str::to_owned));
-    Ok(Health { version: says(VERSION_KEYS), build: says(BUILD_KEYS) })
+    let [version, build] = source.keys();
+    Ok(Health { version: says(version), build: says(build) })
 }
 
 /// What a health page says of itself, where that is nothing good.
@@ -85,10 +94,6 @@ fn ailing(page: &Map<String, Value>) -> Option<&str> {
     let well = ["ok", "healthy", "up", "pass"].iter().any(|word| state.eq_ignore_ascii_case(word));
     Some(state).filter(|_| !well)
 }
-
-/// Where the update server and the main server write the version.
-const VERSION_KEYS: [&str; 2] = ["latest_version", "version"];
-const BUILD_KEYS: [&str; 2] = ["latest_build", "build"];
 
 /// What was published, and what clients ask for.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +108,7 @@ pub struct Expected {
     pub signature: Option<String>,
     /// Whether clients refuse an update without one.
     pub verified: bool,
-    /// The macOS from which on it runs, by the settings.
+    /// The macOS from which on it runs, by the manifest.
     pub min_os: String,
     /// The version that most clients have.
     pub installed: Option<Version>,
@@ -117,13 +122,14 @@ impl Expected {
             return vec![Cell::drifted(name, "status", status.to_string(), "200")];
         }
         match source {
-            Source::Health | Source::UpdatesHealth => self.health(name, body),
+            Source::Health | Source::UpdatesHealth => self.health(source, body),
             Source::Appcast => self.appcast(name, body),
             Source::Manifests => self.manifests(name, body),
         }
     }
 
-    fn health(&self, name: &str, body: &[u8]) -> Vec<Cell> {
+    fn health(&self, source: Source, body: &[u8]) -> Vec<Cell> {
+        let name = source.as_str();
         let Ok(Value::Object(health)) = serde_json::from_slice(body) else {
             return vec![Cell::drifted(name, "body", "no JSON object", "a JSON object")];
         };
@@ -132,7 +138,8 @@ impl Expected {
             text(name, field, found, &self.version.to_string())
         };
         let ailing = ailing(&health).map(|state| Cell::drifted(name, "status", state, "ok"));
-        ailing.into_iter().chain([cell("version", VERSION_KEYS), cell("build", BUILD_KEYS)]).collect()
+        let [version, build] = source.keys();
+        ailing.into_iter().chain([cell("version", version), cell("build", build)]).collect()
     }
 
     fn appcast(&self, name: &str, body: &[u8]) -> Vec<Cell> {

@@ -14,6 +14,9 @@ use crate::release::failure::Failure;
 use crate::release::served::Source;
 use crate::settings::{self, Settings};
 
+/// A server that keeps clients waiting for longer does not answer them.
+const SLOW: Duration = Duration::from_secs(10);
+
 /// Where a page is; `None`: the settings name no such server.
 pub fn url(servers: &settings::Updates, source: Source) -> Option<Url> {
     let below = |path: &str| {
@@ -63,6 +66,7 @@ impl Reader {
         let servers = &settings.updates;
         let bases = servers.health_url.iter().chain(&servers.updates_url).map(|base| base.url().clone());
         let hosts = Hosts::new(&settings.github).serving(bases.collect());
+        let patience = Patience { idle: patience.idle.min(SLOW), ..patience };
         Ok(Self { door: Door::new(hosts, None, patience, stop, on_wait)? })
     }
 

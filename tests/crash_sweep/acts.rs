@@ -177,6 +177,7 @@ impl Act {
         let held = held.flat_map(|release| release.assets).filter(|asset| asset.state == "uploaded");
         let arrived: Vec<_> = held.map(|asset| asset.name).collect();
         practice.host().clear_requests();
+        practice.until_vm_is_free();
         self.run(practice, None).expect_code(self.code);
         practice.left().assert_is(&undisturbed.left);
         let sent = practice.sent();

@@ -51,6 +51,16 @@ impl Practice {
         });
     }
 
+    /// Waits until nothing of a run that was killed is at work with the VM any more: the next run would wait for it.
+    #[track_caller]
+    pub fn until_vm_is_free(&self) {
+        let vm = self.vm().to_str().unwrap().to_owned();
+        eventually("the end of what was left at work", || {
+            let at_work = |words: &[String]| words.iter().any(|word| word.contains(&vm));
+            (!platform::processes().into_iter().any(|(_, words)| at_work(&words))).then_some(())
+        });
+    }
+
     /// Every script that ran on the VM, the first one first.
     pub fn scripts(&self) -> Vec<String> {
         let runs = fs::read_dir(self.vm().join("runs")).unwrap().map(|run| run.unwrap().path());

@@ -8,6 +8,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Health, Source, health};
 use crate::release::text::Clean;
+use crate::release::version::Version;
 use crate::world::updates::Asked;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -25,7 +26,7 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
             Err(failure) => return Finding::failed(failure.clone()).waivable(),
             Ok(page) => page,
         };
-        match health(page.status, &page.body) {
+        match health(*source, page.status, &page.body) {
             Err(why) => return Finding::failed(broken(facts, *source, url, &why)).waivable(),
             Ok(found) => says.push((*source, found)),
         }
@@ -40,7 +41,17 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Some(said) => format!("{} {}", source.as_str(), Clean::line(said, 60)),
         None => format!("{} names no version", source.as_str()),
     });
-    Finding::ok(said.collect::<Vec<_>>().join(", "))
+    let behind = match (of(Source::UpdatesHealth).and_then(Health::version), offered(facts).await) {
+        (Some(there), Some(here)) if there < here => format!("; the manifest here offers {here}"),
+        _ => String::new(),
+    };
+    Finding::ok(format!("{}{behind}", said.collect::<Vec<_>>().join(", ")))
+}
+
+/// The version that the canonical manifest points at. What it is worth is for other checks to say.
+async fn offered(facts: &Snapshot) -> Option<Version> {
+    let canonical = facts.manifests().await.ok()?.first()?;
+    canonical.manifest.as_ref()?.as_ref().ok()?.url_version(&facts.settings.release.tag)
 }
 
 fn broken(facts: &Snapshot, source: Source, url: &Url, why: &str) -> Failure {
@@ -70,7 +81,7 @@ fn stale(facts: &Snapshot, main: &Health, manifest: &Health) -> Option<Failure> 
     Some(
         Failure::new(Code::ServedStale, format!("/health says {says}, the manifests {wins}: SERVER_VERSION is stale"))
             .why("SERVER_VERSION and SERVER_BUILD on the VM win over the manifests: after a good release it would go on showing the old version.")
-            .fix(servers::set_variables(&facts.settings.vm, &wins))
+            .fix(servers::unpin(&facts.settings.vm))
             .fix("To release all the same: nexy-release publish --waive update-server=REASON"),
     )
 }

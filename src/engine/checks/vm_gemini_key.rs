@@ -35,6 +35,8 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
     match keys.log {
         Log::Expired => refused(vm, "API key expired", &keys.files),
         Log::Invalid => refused(vm, "API_KEY_INVALID", &keys.files),
+        Log::Crashed => broken(vm, "the server does not get through config.env: illegal environment variable name"),
+        Log::Textless => broken(vm, "the key is there, and the server's text processing did not start"),
         Log::Quiet | Log::Unreadable => judge(&keys.files, keys.log == Log::Unreadable),
     }
 }
@@ -60,6 +62,15 @@ fn refused(vm: &Vm, says: &str, files: &[KeyFile]) -> Finding {
         .why(format!("The log of {} says so since the service was started.", vm.service));
     let paths = files.iter().map(|file| file.path.as_str());
     Finding::failed(mend(vm, failure, paths)).waivable()
+}
+
+/// What stops the server is not the key: document 004, §4.
+fn broken(vm: &Vm, what: &str) -> Finding {
+    let failure = Failure::new(Code::VmKey, what)
+        .why(format!("The log of {} says so since the service was started.", vm.service))
+        .fix(format!("journalctl -u {} -n 50   (on the VM)", quoted(&vm.service)))
+        .fix("nexy-release explain - < LOG");
+    Finding::failed(mend(vm, failure, std::iter::empty())).waivable()
 }
 
 fn words(verdict: Verdict) -> &'static str {

@@ -134,7 +134,7 @@ pub(super) fn says(asked: &Asked) -> Option<Version> {
             let manifests: Value = serde_json::from_slice(&page.body).ok()?;
             manifests[0]["version"].as_str()?.parse().ok()
         }
-        Source::Health | Source::UpdatesHealth => health(page.status, &page.body).ok()?.version(),
+        source @ (Source::Health | Source::UpdatesHealth) => health(source, page.status, &page.body).ok()?.version(),
     }
 }
 

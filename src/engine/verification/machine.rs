@@ -3,7 +3,7 @@
 use crate::engine::manifests;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::steps::vm;
-use crate::release::code::{Code, Exit};
+use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::verification::Cell;
 use crate::release::version::Version;
@@ -39,10 +39,6 @@ pub(super) async fn ask(snapshot: &Snapshot, version: &Version) -> Result<Vec<Ce
             return Ok(vec![Cell { fix: failure.fix, ..newer }]);
         }
         Err(failure) if failure.code == Code::Interrupted => return Err(failure),
-        // Whoever has no access there is told so, and the rest is judged.
-        Err(failure) if failure.exit() == Exit::Auth || failure.code == Code::VmNoCli => {
-            return Ok(vec![Cell::pending(VM, "served", format!("not asked: {}: az login", failure.what))]);
-        }
         Err(failure) => return Ok(vec![Cell::unknown(VM, "served", &failure)]),
     };
     let cell = |target: &Target| {

@@ -24,14 +24,17 @@ pub(in crate::engine) async fn expected(
     let offering = |url: &str| url == settings.asset_url(&truth.version, &asset.name);
     let copies = snapshot.manifests().await?;
     let manifests = copies.iter().filter_map(|copy| copy.manifest.as_ref()?.as_ref().ok());
-    let signature = manifests.filter(|manifest| offering(manifest.url())).find_map(|manifest| manifest.signature());
+    let offering: Vec<_> = manifests.filter(|manifest| offering(manifest.url())).collect();
+    let signature = offering.iter().find_map(|manifest| manifest.signature());
+    // A manifest that was there before keeps its own; the setting is for one that is created.
+    let min_os = offering.iter().find_map(|manifest| manifest.min_os());
     Ok(Some(Expected {
         version: truth.version,
         url: settings.asset_url(&truth.version, &asset.name),
         fingerprint: *fingerprint,
         signature: signature.map(str::to_owned),
         verified: settings.signing.public_key.is_some(),
-        min_os: settings.manifest.min_os.clone(),
+        min_os: min_os.unwrap_or(&settings.manifest.min_os).to_owned(),
         installed,
     }))
 }
@@ -104,14 +107,14 @@ fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> 
     };
     let mut cells = expected.judge(*source, page.status, &page.body);
     if let Some(age) = page.age.filter(|age| !age.is_zero()) {
-        // An old copy says nothing of what the server says now; a right one may be a moment old.
-        let is_old = |cell: &&mut Cell| match cell.state {
-            CellState::Drifted => true,
-            CellState::Aligned => age > FRESH,
-            _ => false,
-        };
-        for cell in cells.iter_mut().filter(is_old) {
-            cell.state = CellState::Unknown;
+        // An old copy says nothing of what the server says now. A status other than 200 is what clients get.
+        let judged = |cell: &&mut Cell| matches!(cell.state, CellState::Drifted | CellState::Aligned);
+        for cell in cells.iter_mut().filter(judged).filter(|cell| cell.field.as_str() != "status") {
+            if age > FRESH {
+                cell.state = CellState::Unknown;
+            } else if cell.state == CellState::Aligned {
+                continue;
+            }
             cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
         }
     }
@@ -138,34 +141,36 @@ pub(in crate::engine) fn explained(cells: Vec<Cell>, version: Version, snapshot:
     };
     let mut on_vm = cells.iter().filter(|cell| cell.source.as_str() == VM).peekable();
     let is_there = on_vm.peek().is_some() && on_vm.all(|cell| cell.state == CellState::Aligned);
+    let is_known = cells.iter().any(|cell| cell.source.as_str() == VM && cell.state != CellState::Pending);
     let doubled =
         cells.iter().any(|cell| Source::of(cell) == Some(Source::Manifests) && cell.found.as_str().ends_with(" of it"));
     let manifests = drifts(Source::Manifests, "newest") || drifts(Source::Manifests, "version");
     let stale = |source| (drifts(source, "version") || drifts(source, "build")) && !manifests;
     let by_variable = [Source::Health, Source::UpdatesHealth].map(|source| stale(source).then_some(source));
     let appcast_behind = drifts(Source::Appcast, "version") && !manifests;
-    let fix = |cell: &Cell| {
-        let source = Source::of(cell)?;
-        let push = |why: &str| Some(format!("nexy-release manifest push-vm   ({why})"));
+    // What stands on the VM was not looked at: either may be it, and to push what is there already does no harm.
+    let push = |why: &str| {
+        let restart = (!is_known).then(|| servers::restart(vm));
+        Some(format!("nexy-release manifest push-vm   ({why})")).into_iter().chain(restart).collect()
+    };
+    let fixes = |cell: &Cell| {
+        let Some(source) = Source::of(cell) else { return Vec::new() };
         match source {
-            _ if doubled && source != Source::Health => Some(servers::doubled(vm, &version)),
-            _ if manifests && is_there => Some(servers::restart(vm)),
+            _ if doubled && source != Source::Health => vec![servers::doubled(vm, &version)],
+            _ if manifests && is_there => vec![servers::restart(vm)],
             _ if manifests && source != Source::Health => {
                 push(&format!("the server has no manifest of {version}, or a newer file"))
             }
-            _ if by_variable.contains(&Some(source)) => Some(servers::set_variables(vm, &version)),
-            _ if is_there => Some(servers::restart(vm)),
+            _ if by_variable.contains(&Some(source)) => vec![servers::unpin(vm)],
+            _ if is_there => vec![servers::restart(vm)],
             Source::Appcast if appcast_behind => push(&format!("VERSION on the VM is behind {version}")),
             Source::Appcast | Source::Manifests if cell.state == CellState::Drifted => {
                 push("the server reads the manifest on the VM")
             }
-            _ => None,
+            _ => Vec::new(),
         }
     };
-    let fixes: Vec<_> = cells.iter().map(fix).collect();
-    let with = |(cell, fix): (Cell, Option<String>)| match fix {
-        Some(fix) => cell.fix(fix),
-        None => cell,
-    };
+    let fixes: Vec<_> = cells.iter().map(fixes).collect();
+    let with = |(cell, fixes): (Cell, Vec<String>)| fixes.into_iter().fold(cell, Cell::fix);
     cells.into_iter().zip(fixes).map(with).collect()
 }

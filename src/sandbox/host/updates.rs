@@ -41,7 +41,11 @@ impl Machine {
     fn manifests(&self) -> Vec<Value> {
         let entries = fs::read_dir(self.0.join("server/updates/manifests")).into_iter().flatten().flatten();
         let mut files: Vec<(SystemTime, PathBuf)> = entries
-            .filter(|entry| entry.file_name().to_string_lossy().starts_with("manifest_"))
+            .filter(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                name.starts_with("manifest_") && name.ends_with(".json")
+            })
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
         files.sort();

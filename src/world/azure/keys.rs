@@ -49,7 +49,7 @@ impl Verdict {
     }
 }
 
-/// What the service's log says of the key since the service was started.
+/// What the service's log says of the key and of the file that holds it since the service was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
     /// Nothing.
@@ -58,6 +58,10 @@ pub enum Log {
     Invalid,
     /// `API key expired`.
     Expired,
+    /// `illegal environment variable name`: the server does not get through its own `config.env`.
+    Crashed,
+    /// The server's text processing did not start, and the key is not said to be why.
+    Textless,
     /// It cannot be read.
     Unreadable,
 }
@@ -120,6 +124,8 @@ impl Reader {
             ["LOG", "quiet"] => Some(Log::Quiet),
             ["LOG", "invalid"] => Some(Log::Invalid),
             ["LOG", "expired"] => Some(Log::Expired),
+            ["LOG", "crashed"] => Some(Log::Crashed),
+            ["LOG", "textless"] => Some(Log::Textless),
             ["LOG", "unreadable"] => Some(Log::Unreadable),
             _ => None,
         })?;

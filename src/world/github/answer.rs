@@ -162,7 +162,10 @@ impl Answer {
 
     /// For how long a cache has held it, for ever where it does not say that in seconds; `None`: no cache says so.
     pub fn age(&self) -> Option<Duration> {
-        Some(Duration::from_secs(self.header(&AGE)?.trim().parse().unwrap_or(u64::MAX)))
+        // One cache behind another may have added its own; the oldest counts.
+        let ages = self.headers.get_all(&AGE).iter();
+        let seconds = ages.map(|age| age.to_str().ok().and_then(|age| age.trim().parse().ok()).unwrap_or(u64::MAX));
+        seconds.max().map(Duration::from_secs)
     }
 
     /// Requests left in this hour.
