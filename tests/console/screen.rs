@@ -186,12 +186,10 @@ impl Console {
             let field = text.rsplit(" > ").next().unwrap_or_default();
             field.split([' ', '\n', '│', '|']).next().unwrap_or_default().len()
         };
-        let already = typed(&self.shown());
-        for _ in 1..already {
-            self.send("\u{7f}");
-        }
-        self.until("one character", |shown| typed(shown) == 1);
-        for (at, c) in text.char_indices().skip(1) {
+        // Behind every one of them: whatever was still on its way is away with it.
+        self.send("\u{15}");
+        self.until("an empty field", |shown| typed(shown) == 0);
+        for (at, c) in text.char_indices() {
             self.send(&c.to_string());
             self.see(&format!(" > {}", &text[..at + c.len_utf8()]));
         }
