@@ -5,7 +5,7 @@ use super::facts::Facts;
 use crate::engine::snapshot::ManifestCopy;
 use crate::release::appcast;
 use crate::release::journal::{Ending, Journal};
-use crate::release::offer::newest;
+use crate::release::offer::ordinary;
 use crate::release::served::{Source, health};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
@@ -118,7 +118,7 @@ impl Facts {
             match source {
                 Source::Appcast => {
                     let items = appcast::read(&page.body).ok()?;
-                    newest(items.iter())?.version.as_ref()?.parse().ok()
+                    ordinary(&items)?.version.parse().ok()
                 }
                 _ => health(source, page.status, &page.body).ok()?.version(),
             }
