@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::appcast::Item;
+use super::appcast::{Address, Item};
 use super::sparkle::compare;
 use super::text::Clean;
 
@@ -51,49 +51,67 @@ fn judge(items: &[Item], client: &Client<'_>) -> (bool, String) {
     if items.is_empty() {
         return (false, "the appcast has no item".to_owned());
     }
-    let version = |item: &Item| item.version.clone().unwrap_or_default();
     let Some(newest) = newest(items.iter().filter(|item| passed_over(item, client).is_none())) else {
         let why = newest(items.iter()).and_then(|item| passed_over(item, client));
-        return (false, why.unwrap_or_else(|| "no item has a `sparkle:version`".to_owned()));
+        return (false, why.unwrap_or_else(|| "no item is for this client".to_owned()));
     };
-    let found = compare(&version(newest), client.installed);
-    let offers = format!("{} against {}: {}", version(newest), client.installed, found.why);
+    let version = &newest.version;
+    let found = compare(version, client.installed);
+    let offers = format!("{version} against {}: {}", client.installed, found.why);
     if found.order != Ordering::Greater {
         return (false, offers);
     }
-    let Some(enclosure) = &newest.enclosure else {
-        return (false, format!("{} is newer, but has no enclosure to download", version(newest)));
-    };
+    if is_only_told(newest, client.installed) {
+        return (false, format!("{version} is newer, but is only told of: nothing is installed"));
+    }
+    let enclosure = newest.enclosure.clone().unwrap_or_default();
     let Some(url) = &enclosure.url else {
-        return (false, format!("{} is newer, but its enclosure has no URL", version(newest)));
+        return (false, format!("{version} is newer, but its enclosure has no URL"));
+    };
+    let from = match Address::of(url) {
+        Address::Web => "",
+        Address::Relative => " from beside the appcast",
+        Address::Foreign(scheme) => {
+            return (false, format!("{version} is newer, but its URL is of `{scheme}:`, not http(s)"));
+        }
+        Address::Broken(why) => return (false, format!("{version} is newer, but its URL {why}")),
     };
     if client.verifies && enclosure.ed_signature.is_none() {
         let unread = if enclosure.dsa_signature.is_some() { "; `sparkle:dsaSignature` is not read" } else { "" };
-        return (false, format!("{} is newer, but has no `sparkle:edSignature`{unread}", version(newest)));
-    }
-    if newest.is_informational {
-        return (false, format!("{} is newer, but is only told of: `sparkle:informationalUpdate`", version(newest)));
+        return (false, format!("{version} is newer, but has no `sparkle:edSignature`{unread}"));
     }
     let system = newest.min_system.as_ref().map_or_else(String::new, |needed| format!(", on macOS {needed} and later"));
-    (true, format!("{offers}; it downloads {url}{system}"))
+    let length = match enclosure.length.as_deref() {
+        None => "; its `length` is missing",
+        Some(length) if length.parse::<u64>().is_ok_and(|bytes| bytes > 0) => "",
+        Some(_) => "; its `length` is no number of bytes",
+    };
+    (true, format!("{offers}; it downloads {url}{from}{system}{length}"))
 }
 
-/// The item that the updater takes: the highest version, the first of several that have it.
+fn is_only_told(item: &Item, installed: &str) -> bool {
+    let is_meant = |who: &String| match who.strip_prefix('<') {
+        Some(below) => compare(installed, below).order == Ordering::Less,
+        None => who == installed,
+    };
+    item.only_told.as_ref().is_some_and(|told| told.is_empty() || told.iter().any(is_meant))
+}
+
+/// The item that an ordinary client takes, whatever its macOS.
+pub fn ordinary(items: &[Item]) -> Option<&Item> {
+    newest(items.iter().filter(|item| not_for_all(item).is_none()))
+}
+
+/// The highest version, the first of several that have it.
 pub fn newest<'a>(items: impl Iterator<Item = &'a Item>) -> Option<&'a Item> {
-    let version = |item: &Item| item.version.clone().unwrap_or_default();
-    items.filter(|item| item.version.is_some()).reduce(|best, item| {
-        if compare(&version(item), &version(best)).order == Ordering::Greater { item } else { best }
-    })
+    items
+        .reduce(|best, item| if compare(&item.version, &best.version).order == Ordering::Greater { item } else { best })
 }
 
 /// Why this client does not even look at an item.
 fn passed_over(item: &Item, client: &Client<'_>) -> Option<String> {
-    let os = item.enclosure.as_ref().and_then(|enclosure| enclosure.os.as_deref());
-    if let Some(os) = os.filter(|os| *os != "macos") {
-        return Some(format!("it is for `sparkle:os` {os}"));
-    }
-    if let Some(channel) = &item.channel {
-        return Some(format!("it is for those who ask for the channel {channel}"));
+    if let Some(why) = not_for_all(item) {
+        return Some(why);
     }
     let system = client.system?;
     match (&item.min_system, &item.max_system) {
@@ -105,4 +123,16 @@ fn passed_over(item: &Item, client: &Client<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Why no ordinary client looks at an item.
+fn not_for_all(item: &Item) -> Option<String> {
+    let enclosure = item.enclosure.as_ref();
+    if let Some(os) = enclosure.and_then(|enclosure| enclosure.os.as_deref()).filter(|os| *os != "macos") {
+        return Some(format!("it is for `sparkle:os` {os}"));
+    }
+    if let Some(from) = enclosure.and_then(|enclosure| enclosure.delta_from.as_deref()) {
+        return Some(format!("it is only a delta, `sparkle:deltaFrom` {from}"));
+    }
+    item.channel.as_ref().map(|channel| format!("it is for those who ask for the channel {channel}"))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::appcast;
 use super::fingerprint::Fingerprint;
-use super::offer::{Client, newest, offer};
+use super::offer::{Client, newest, offer, ordinary};
 use super::verification::Cell;
 use super::version::Version;
 
@@ -147,8 +147,8 @@ impl Expected {
             Ok(items) => items,
             Err(why) => return vec![Cell::drifted(name, "body", why, "an appcast")],
         };
-        // The one that the updater takes, wherever it stands.
-        let Some(item) = newest(items.iter()).or(items.first()) else {
+        // The one that the updater takes, wherever it stands; or that it would take if it were for all.
+        let Some(item) = ordinary(&items).or_else(|| newest(items.iter())) else {
             return vec![Cell::drifted(name, "version", "no item", self.version.to_string())];
         };
         let enclosure = item.enclosure.clone().unwrap_or_default();
@@ -157,7 +157,7 @@ impl Expected {
             None => Cell::drifted(name, field, "missing", expected),
         };
         let mut cells = vec![
-            found("version", item.version.clone(), &self.version.to_string()),
+            found("version", Some(item.version.clone()), &self.version.to_string()),
             found("url", enclosure.url.clone(), &self.url),
             found("size", enclosure.length.clone(), &self.fingerprint.size.to_string()),
             found("min_os", item.min_system.clone(), &self.min_os),
@@ -166,7 +166,8 @@ impl Expected {
             ("channel", item.channel.clone()),
             ("max_os", item.max_system.clone()),
             ("os", enclosure.os.clone().filter(|os| os != "macos")),
-            ("informational", item.is_informational.then(|| "only told of".to_owned())),
+            ("delta", enclosure.delta_from.clone()),
+            ("informational", item.only_told.as_ref().map(|_| "only told of".to_owned())),
         ];
         let hides = hides.into_iter().filter_map(|(field, found)| Some((field, found?)));
         cells.extend(hides.map(|(field, found)| Cell::drifted(name, field, found, "none: not all clients get it")));
@@ -183,7 +184,11 @@ impl Expected {
         if let Some(installed) = self.installed.filter(|installed| *installed < self.version) {
             let installed = installed.to_string();
             let made = offer(&items, &Client { installed: &installed, system: None, verifies: self.verified });
-            let why = format!("{installed}: {}", made.why);
+            let length = enclosure.length.as_deref().and_then(|length| length.parse::<u64>().ok());
+            let size = self.fingerprint.size;
+            let differs = length.filter(|length| *length > 0 && *length != size);
+            let differs = differs.map_or_else(String::new, |length| format!("; its `length` {length} is not {size}"));
+            let why = format!("{installed}: {}{differs}", made.why);
             cells.push(if made.offered {
                 Cell::aligned(name, "offered", why)
             } else {

@@ -1,66 +1,72 @@
-//! Whether a text is XML as every parser takes it: the one used here forgives what the client's refuses.
+//! Whether a text is XML as every parser takes it: `roxmltree` decides, and what it forgives is looked at here.
 
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
+use roxmltree::{Document, Error, ParsingOptions};
 
-/// Fails with what is wrong: clients read nothing of such a text.
-pub fn check(xml: &str) -> Result<(), String> {
-    if let Some(odd) = xml.chars().find(|c| !is_allowed(*c)) {
-        return Err(format!("it is no XML: the character {} may not stand there", odd.escape_unicode()));
+/// The tree of a text; or what is wrong: clients read nothing of such a text.
+pub fn tree(xml: &str) -> Result<Document<'_>, String> {
+    // Unread by the parser but for entities, and those can grow a small text to gigabytes.
+    if let Some(odd) = DECLARATIONS.into_iter().find(|word| xml.contains(word)) {
+        return Err(no_xml(format!("`{odd}` stands in it, and no feed declares anything")));
     }
-    let no_xml = |error: &dyn std::fmt::Display| format!("it is no XML: {error}");
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_comments = true;
-    let (mut depth, mut roots) = (0_usize, 0_usize);
-    loop {
-        let at = reader.buffer_position();
-        let event = reader.read_event().map_err(|error| no_xml(&error))?;
-        let outside = depth == 0;
-        match &event {
-            Event::Start(start) | Event::Empty(start) => {
-                tag(start)?;
-                roots += usize::from(outside);
-                depth += usize::from(matches!(event, Event::Start(_)));
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Text(text) if outside && !text.trim_start().is_empty() => {
-                return Err(no_xml(&"text stands outside of everything"));
-            }
-            Event::Text(text) if text.contains("]]>") => return Err(no_xml(&"`]]>` stands in a text")),
-            Event::CData(_) | Event::GeneralRef(_) if outside => {
-                return Err(no_xml(&"text stands outside of everything"));
-            }
-            Event::Decl(_) if at > 0 => return Err(no_xml(&"its declaration does not come first")),
-            Event::Eof => return Ok(()),
-            _ => {}
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: NODES, ..ParsingOptions::default() };
+    let tree = Document::parse_with_options(xml, options).map_err(|error| match error {
+        Error::UnknownNamespace(prefix, _) => format!("its prefix `{prefix}` is not declared: no updater reads it"),
+        error => no_xml(error),
+    })?;
+    declaration(xml)?;
+    references(xml)?;
+    Ok(tree)
+}
+
+const DECLARATIONS: [&str; 4] = ["<!ENTITY", "<!ELEMENT", "<!ATTLIST", "<!NOTATION"];
+
+/// More elements and texts than any feed has.
+const NODES: u32 = 1_000_000;
+
+fn no_xml(why: impl std::fmt::Display) -> String {
+    format!("it is no XML: {why}")
+}
+
+/// What the text says its encoding is.
+pub fn encoding(xml: &str) -> Option<&str> {
+    declared(xml, "encoding")
+}
+
+/// A value of the XML declaration. Its order and its quotes are the parser's matter.
+fn declared<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (inside, _) = xml.trim_start_matches('\u{feff}').strip_prefix("<?xml ")?.split_once("?>")?;
+    let value = inside.split_once(name)?.1.trim_start().strip_prefix('=')?.trim_start();
+    value.get(1..)?.split(['"', '\'']).next()
+}
+
+fn declaration(xml: &str) -> Result<(), String> {
+    if let Some(odd) = declared(xml, "version").filter(|version| !version.starts_with("1.")) {
+        return Err(no_xml(format!("its version is `{odd}`")));
+    }
+    if let Some(odd) = declared(xml, "standalone").filter(|says| !["yes", "no"].contains(says)) {
+        return Err(no_xml(format!("it says `standalone` is `{odd}`")));
+    }
+    match encoding(xml) {
+        Some(name) if name.eq_ignore_ascii_case("us-ascii") && !xml.is_ascii() => {
+            Err(no_xml(format!("it says it is {name}, and is not")))
         }
-        if roots > 1 {
-            return Err(no_xml(&"it has a second root"));
+        Some(name) if !READ.iter().any(|known| name.eq_ignore_ascii_case(known)) => {
+            Err(no_xml(format!("its encoding `{name}` is not read")))
         }
+        _ => Ok(()),
     }
 }
 
-fn tag(start: &BytesStart) -> Result<(), String> {
-    named(start.name().as_ref())?;
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| format!("it is no XML: {error}"))?;
-        named(attribute.key.as_ref())?;
-        if attribute.value.contains('<') {
-            return Err("it is no XML: `<` stands in an attribute".to_owned());
+const READ: [&str; 3] = ["utf-8", "us-ascii", "utf-16"];
+
+/// The parser makes U+FFFD of a number that is no character.
+fn references(xml: &str) -> Result<(), String> {
+    for number in xml.split("&#").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0)) {
+        let hex = number.strip_prefix('x').map(|hex| u32::from_str_radix(hex, 16));
+        let code = hex.unwrap_or_else(|| number.parse());
+        if code.ok().and_then(char::from_u32).is_none() {
+            return Err(no_xml(format!("`&#{number};` is no character")));
         }
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        value.map_err(|error| format!("it is no XML: {error}"))?;
     }
     Ok(())
-}
-
-fn named(name: &str) -> Result<(), String> {
-    let starts = |part: &str| part.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if name.split(':').all(starts) { Ok(()) } else { Err(format!("it is no XML: `{name}` is no name")) }
-}
-
-/// XML 1.0, `Char`.
-fn is_allowed(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

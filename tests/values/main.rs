@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the report")]
 
 mod appcast;
+mod appcast_refused;
 mod artifact;
 mod code;
 mod fingerprint;

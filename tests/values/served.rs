@@ -114,7 +114,7 @@ fn an_appcast_that_is_bent_is_named() {
         (bent("c2ln", "b2xk"), "signature", "b2xk"),
         (bent(">1.6.1.44<", ">1.6.1.43<"), "version", "1.6.1.43"),
         (bent(">1.6.1.44<", ">v1.6.1.44<"), "offered", "`v` is text"),
-        (bent("<sparkle:version>1.6.1.44</sparkle:version>", ""), "version", "missing"),
+        (bent("<sparkle:version>1.6.1.44</sparkle:version>", ""), "version", "production/releases"),
         ("<rss><channel></channel></rss>".into(), "version", "no item"),
         (bent("</item>", ""), "body", "no XML"),
         (bent("sparkle=", "spark="), "body", "not declared"),
@@ -123,7 +123,10 @@ fn an_appcast_that_is_bent_is_named() {
         assert_drifts(Source::Appcast, &body, field, found);
     }
     // An older item beside it changes nothing.
-    let two = appcast().replace("<item>", "<item><sparkle:version>1.6.1.40</sparkle:version></item><item>");
+    let two = appcast().replace(
+        "<item>",
+        "<item><sparkle:version>1.6.1.40</sparkle:version><enclosure url=\"https://e.org/a\"/></item><item>",
+    );
     assert_eq!(drifted(&expected().judge(Source::Appcast, 200, two.as_bytes())), []);
 }
 
@@ -170,8 +173,18 @@ fn what_keeps_an_update_from_some_clients_is_drift() {
         (">11.0<", ">99.0<", "min_os"),
         ("<enclosure", "<sparkle:channel>beta</sparkle:channel><enclosure", "channel"),
         ("<enclosure", "<enclosure sparkle:os=\"windows\"", "os"),
+        ("<enclosure", "<enclosure sparkle:deltaFrom=\"1.6.1.43\"", "delta"),
+        ("<enclosure", "<enclosure url=\"https://e.org/a\"/><enclosure", "url"),
+        (">11.0<", ">12.0</sparkle:minimumSystemVersion><sparkle:minimumSystemVersion>11.0<", "min_os"),
+        ("Nexy.dmg\"", "Nexy.dmg&#160;\"", "url"),
+        ("Nexy.dmg\"", "Nexy.dmg&#160;\"", "offered"),
+        ("url=\"", "url=\"&#10;", "url"),
+        ("url=\"", "url=\" ", "offered"),
+        ("<enclosure", "<enclosure sparkle:version=\" 1.6.1.44\"", "version"),
+        ("<enclosure", "<enclosure sparkle:version=\" 1.6.1.44\"", "offered"),
+        ("</item>", "</item><item/>", "body"),
         ("<enclosure", "<sparkle:maximumSystemVersion>12</sparkle:maximumSystemVersion><enclosure", "max_os"),
-        ("<enclosure", "<sparkle:informationalUpdate/><enclosure", "informational"),
+        ("<enclosure", "<link>https://e.org</link><sparkle:informationalUpdate/><enclosure", "informational"),
         ("<enclosure", "<enclosure sparkle:version=\"1.6.1.43\"", "version"),
     ] {
         let page = appcast().replacen(from, to, 1);
@@ -184,4 +197,27 @@ fn what_keeps_an_update_from_some_clients_is_drift() {
     assert!(drifted(&cells).iter().any(|(field, _)| *field == "min_os"));
     let cells = expected().judge(Source::Appcast, 200, &[appcast().as_bytes(), &[0xff]].concat());
     assert!(drifted(&cells)[0].1.contains("it is no text"), "{:?}", drifted(&cells));
+}
+
+#[test]
+fn a_newer_item_that_is_not_for_ordinary_clients_hides_nothing() {
+    for (child, attribute) in [
+        ("<sparkle:channel>beta</sparkle:channel>", ""),
+        ("", "sparkle:os=\"windows\""),
+        ("", "sparkle:deltaFrom=\"1.6.1.44\""),
+    ] {
+        let other = format!(
+            "<item><sparkle:version>1.7.0.1</sparkle:version>{child}<enclosure url=\"https://e.org/a\" {attribute}/></item>"
+        );
+        let page = appcast().replace("<item>", &format!("{other}<item>"));
+        assert_eq!(drifted(&expected().judge(Source::Appcast, 200, page.as_bytes())), [], "{other}");
+    }
+}
+
+#[test]
+fn a_length_that_differs_is_said_where_the_update_is_offered() {
+    let page = appcast().replace("316431423", "316431422");
+    let cells = expected().judge(Source::Appcast, 200, page.as_bytes());
+    let offered = cells.iter().find(|cell| cell.field.as_str() == "offered").unwrap();
+    assert!(offered.found.as_str().contains("its `length` 316431422 is not 316431423"), "{offered:?}");
 }

@@ -7,7 +7,7 @@ use super::facts::Facts;
 use crate::engine::snapshot::ManifestCopy;
 use crate::release::appcast;
 use crate::release::journal::{Ending, Journal};
-use crate::release::offer::newest;
+use crate::release::offer::ordinary;
 use crate::release::served::{Source, health};
 use crate::release::verification::{Cell, CellState};
 use crate::release::version::Version;
@@ -128,7 +128,7 @@ pub(super) fn says(asked: &Asked) -> Option<Version> {
     match asked.source {
         Source::Appcast => {
             let items = appcast::read(&page.body).ok()?;
-            newest(items.iter())?.version.as_ref()?.parse().ok()
+            ordinary(&items)?.version.parse().ok()
         }
         Source::Manifests => {
             let manifests: Value = serde_json::from_slice(&page.body).ok()?;
