@@ -8,9 +8,8 @@ use crate::settings::Vm;
 pub fn unpin(vm: &Vm) -> String {
     let files: Vec<_> = vm.env_files.iter().map(|file| format!(" '{}/{file}'", vm.app_dir)).collect();
     format!(
-        "sudo sed -i.bak -E '/^[[:space:]]*(export[[:space:]]+)?SERVER_(VERSION|BUILD)[[:space:]]*=/d'{} && sudo systemctl \
-         restart {}   (on the VM: SERVER_VERSION and SERVER_BUILD win over the manifests there; without them these decide, \
-         after the next release too)",
+        "sudo sed -i.bak -E '/^\\s*(export\\s+)?SERVER_(VERSION|BUILD)\\b/d'{} && sudo systemctl restart {}   (on the VM, \
+         where they win over the manifests: without them these decide, after the next release too)",
         files.concat(),
         vm.service
     )
