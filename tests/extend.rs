@@ -57,8 +57,9 @@ fn row_11_what_another_console_is_adding_to_a_published_release_is_left_to_it() 
     let practice = Practice::tiny();
     practice.seed(practice.without_pkg());
     // Who came first is held at the door until the other one is at it, and meets what is half there when it sends.
-    practice.faults([Fault::new(Action::DelayMs(1500)).on("POST", "name=Nexy.pkg").window(1, 1)]);
-    practice.host().configure(|config| config.throttle_bytes_per_s = Some(1 << 10));
+    practice.set("github.idle_timeout_s", "30");
+    practice.faults([Fault::new(Action::DelayMs(5000)).on("POST", "name=Nexy.pkg").window(1, 1)]);
+    practice.host().configure(|config| config.throttle_bytes_per_s = Some(1 << 9));
     let other = practice.copy();
     let loser = practice.start(&["publish", "--yes"]);
     let posts = || practice.requests().iter().filter(|request| request.path.contains("name=Nexy.pkg")).count();
