@@ -14,15 +14,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signer as _, SigningKey};
 use nexy_release::sandbox::host::{Action, Fault, Origin, Stage};
 use serde_json::Value;
+use support::status::released;
 use support::{Practice, Ran, side_by_side};
 
 const MANIFESTS: &str = "server/updates/manifests";
 
 /// A published version, and servers that read a machine on which it was delivered.
 fn served() -> Practice {
-    let practice = Practice::tiny();
-    practice.deliver();
-    practice.publish().expect_code(0);
+    let practice = released();
     date(&practice, "manifest_1.6.1.43.json", 3600);
     practice
 }

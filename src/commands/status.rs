@@ -62,7 +62,7 @@ pub async fn watch(global: Global, setting: Setting, installed: Vec<String>) -> 
     let session = move |seat: Seat| async move {
         let Seat { hands, brake: _ } = seat;
         let base = base(root, loaded, setting, Uuid::now_v7().to_string(), &hands);
-        status::watch(&base, installed, hands.commands).await
+        Box::pin(status::watch(&base, installed, hands.commands)).await
     };
     tui::run(opening, session).await
 }

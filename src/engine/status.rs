@@ -57,12 +57,13 @@ pub async fn watch(base: &Base, installed: Vec<String>, mut commands: UnboundedR
         }
         let pause = rhythm.next(&facts.cost, facts.missed.as_ref(), uuid::Uuid::new_v4().as_u128());
         let next = SignedDuration::try_from(pause).ok().and_then(|pause| Timestamp::now().checked_add(pause).ok());
-        show(base, &Status { next, ..facts.status().await });
+        let status = Status { next, ..facts.status().await };
+        show(base, &status);
         let goes_on = tokio::select! {
             again = asked_again(&mut commands) => again,
             () = tokio::time::sleep(pause) => true,
             // Whoever was at work here has changed what is shown.
-            () = follow(base, &mut facts, next) => true,
+            () = follow(base, &facts, status) => true,
             () = base.stop.stopped() => false,
         };
         if !goes_on {
@@ -81,16 +82,17 @@ fn hurried(base: &Base, max_wait_s: u64) -> Base {
 }
 
 /// Shows how far the run under way here is, until it ends; for ever where none is.
-async fn follow(base: &Base, facts: &mut Facts, next: Option<Timestamp>) {
-    if !facts.look_at_the_run() {
+async fn follow(base: &Base, facts: &Facts, mut status: Status) {
+    if facts.look_at_the_run().is_none() {
         return std::future::pending().await;
     }
     loop {
         tokio::time::sleep(FOLLOW).await;
-        if !facts.look_at_the_run() {
+        status.run = facts.look_at_the_run();
+        if status.run.is_none() {
             return;
         }
-        show(base, &Status { next, ..facts.status().await });
+        show(base, &status);
     }
 }
 

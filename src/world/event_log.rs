@@ -16,11 +16,8 @@ pub fn begin(root: &Path) -> Result<Lines, Failure> {
     Lines::begin(&state::path(root, NAME))
 }
 
-/// Its last lines, whole ones only; none where there is no log.
+/// Its last lines; none where there is no log. The last one may be torn: it is being written.
 pub fn recent(root: &Path) -> Result<String, Failure> {
-    let end = files::tail(&state::path(root, NAME), RECENT)?;
-    let text = String::from_utf8_lossy(&end);
-    let whole = text.rfind('\n').map_or("", |last| &text[..last]);
-    let cut = if end.len() as u64 == RECENT { whole.find('\n').map_or(whole.len(), |at| at + 1) } else { 0 };
-    Ok(whole[cut..].to_owned())
+    let end = files::last_lines(&state::path(root, NAME), RECENT)?;
+    Ok(String::from_utf8_lossy(&end).into_owned())
 }

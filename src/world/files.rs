@@ -162,6 +162,17 @@ pub fn tail(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// The last lines of a file, in at most `max` bytes; the last one may be torn.
+pub fn last_lines(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    let mut end = tail(path, max)?;
+    if end.len() as u64 == max {
+        // The first one may be the end of one.
+        let cut = end.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        end.drain(..cut);
+    }
+    Ok(end)
+}
+
 /// A copy that nobody else can reach or change: a file without a name, gone when it is dropped. `copy` fills it.
 pub fn nameless(copy: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;

@@ -73,11 +73,7 @@ pub fn read(root: &Path) -> Result<Journal, Failure> {
 
 /// What the last runs left, however long the journal is; the chain is not judged.
 pub fn recent(root: &Path) -> Result<Journal, Failure> {
-    let end = files::tail(&path(root), RECENT)?;
-    // The first line may be the end of one.
-    let cut =
-        if end.len() as u64 == RECENT { end.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1) } else { 0 };
-    Ok(Journal::judge(&end[cut..], &[]))
+    Ok(Journal::judge(&files::last_lines(&path(root), RECENT)?, &[]))
 }
 
 /// The journal's file.

@@ -3,12 +3,11 @@
 use url::Url;
 
 use super::{Finding, Snapshot};
-use crate::engine::servers;
+use crate::engine::{servers, verification};
 use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::served::{Health, Source, health};
 use crate::release::text::Clean;
-use crate::release::version::Version;
 use crate::world::updates::Asked;
 
 pub(super) async fn look(facts: &Snapshot) -> Finding {
@@ -41,17 +40,12 @@ pub(super) async fn look(facts: &Snapshot) -> Finding {
         Some(said) => format!("{} {}", source.as_str(), Clean::line(said, 60)),
         None => format!("{} names no version", source.as_str()),
     });
-    let behind = match (of(Source::UpdatesHealth).and_then(Health::version), offered(facts).await) {
-        (Some(there), Some(here)) if there < here => format!("; the manifest here offers {here}"),
+    // What is wrong with the manifest here is for other checks to say.
+    let behind = match (of(Source::UpdatesHealth).and_then(Health::version), verification::offered(facts).await) {
+        (Some(there), Ok(here)) if there < here => format!("; the manifest here offers {here}"),
         _ => String::new(),
     };
     Finding::ok(format!("{}{behind}", said.collect::<Vec<_>>().join(", ")))
-}
-
-/// The version that the canonical manifest points at. What it is worth is for other checks to say.
-async fn offered(facts: &Snapshot) -> Option<Version> {
-    let canonical = facts.manifests().await.ok()?.first()?;
-    canonical.manifest.as_ref()?.as_ref().ok()?.url_version(&facts.settings.release.tag)
 }
 
 fn broken(facts: &Snapshot, source: Source, url: &Url, why: &str) -> Failure {

@@ -14,6 +14,7 @@ use crate::release::code::Code;
 use crate::release::failure::Failure;
 use crate::release::journal::Journal;
 use crate::release::served::Source;
+use crate::release::status::UnderWay;
 use crate::release::text::Clean;
 use crate::release::version::Version;
 use crate::world::azure;
@@ -132,10 +133,9 @@ impl Facts {
         self.public = Some((Timestamp::now(), (url, found)));
     }
 
-    /// Looks only at who is at work here; whether the run that was under way still is.
-    pub fn look_at_the_run(&mut self) -> bool {
-        self.held = held(&self.readers);
-        self.held.is_some()
+    /// Looks only at the run that is under way here; `None`: none is.
+    pub fn look_at_the_run(&self) -> Option<UnderWay> {
+        held(&self.readers).map(|held| held.shown)
     }
 
     fn is_sign_in_due(&self) -> bool {

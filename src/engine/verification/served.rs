@@ -108,12 +108,16 @@ fn judge(expected: &Expected, Asked { source, url, page }: &Asked) -> Vec<Cell> 
     let mut cells = expected.judge(*source, page.status, &page.body);
     if let Some(age) = page.age.filter(|age| !age.is_zero()) {
         // An old copy says nothing of what the server says now. A status other than 200 is what clients get.
-        let judged = |cell: &&mut Cell| matches!(cell.state, CellState::Drifted | CellState::Aligned);
-        for cell in cells.iter_mut().filter(judged).filter(|cell| cell.field.as_str() != "status") {
-            if age > FRESH {
+        let is_old = age > FRESH;
+        let judged = |cell: &&mut Cell| match cell.state {
+            _ if cell.field.as_str() == "status" => false,
+            CellState::Drifted => true,
+            CellState::Aligned => is_old,
+            _ => false,
+        };
+        for cell in cells.iter_mut().filter(judged) {
+            if is_old {
                 cell.state = CellState::Unknown;
-            } else if cell.state == CellState::Aligned {
-                continue;
             }
             cell.found = format!("{}, in a copy that a cache has held for {} s", cell.found, age.as_secs()).into();
         }

@@ -236,12 +236,11 @@ impl Door {
             self.hosts.allow(&url, audience)?;
             // Whoever asks for the head of what is counted is not counted; storage may refuse to be asked so.
             let method = if wanted == Wanted::FirstByte && hop == 0 { Method::HEAD } else { Method::GET };
-            let name = method.to_string();
-            let mut request = self.request(method, &url, audience).header(ACCEPT, "application/octet-stream");
+            let mut request = self.request(method.clone(), &url, audience).header(ACCEPT, "application/octet-stream");
             if wanted == Wanted::FirstByte {
                 request = request.header(RANGE, "bytes=0-0");
             }
-            let response = self.head(request, &name, &url, &Activity::default()).await?;
+            let response = self.head(request, method.as_str(), &url, &Activity::default()).await?;
             let location = response.headers().get(reqwest::header::LOCATION).and_then(|value| value.to_str().ok());
             match location.filter(|_| response.status().is_redirection()) {
                 None => return Ok((response, audience)),
